@@ -1,0 +1,1 @@
+"""Checking others: claims, cases, emulators, verdicts and the reasons for them."""

@@ -1,0 +1,427 @@
+"""What a family of formats provides, and the projection into it.
+
+A scalar format has finite values, ordered by magnitude as its *magnitude codes* 0, 1, 2, ..., and perhaps zeros, infinities
+and NaNs. A family provides the two inverse functions between magnitude codes and exact values,
+
+- ``value(code, extra)``: the exact value of a magnitude code with ``extra`` refinement bits;
+- ``code_below(x, extra)``: the greatest such code whose value is not above x > 0, and whether it is equal;
+
+beside its encoding (``decode``, ``join``, the special codes) and its extremes. Everything else stands here, once. The law
+that binds the two functions, and that every family is tested by: ``value`` is strictly increasing; ``code_below(value(c, k), k)
+== (c, True)``; ``value(c, 0) <= x < value(c + 1, 0)`` for ``c = code_below(x, 0)[0]``; ``value(2 c, k + 1) == value(c, k)``.
+
+A format without a zero has magnitude code 0 for its least value; its gap down to zero is then refined by the negative codes
+above -1, and a value that rounds to code -1 would be a zero.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import ClassVar, SupportsIndex
+
+from gmpy2 import mpq
+
+from formats.projection import DEFAULT, AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal, finite
+from refmath.errors import RefmathError, quote
+from refmath.flags import INEXACT, INVALID, OVERFLOW, UNDERFLOW, Flags
+from refmath.overflow import Outcome, resolve
+from refmath.reals import Exact, Real
+from refmath.rounding import RandomSource, check_random, refinement, round_code
+from refmath.underflow import Subnormals, Tininess
+
+MPQ = type(mpq())
+
+Source = Exact | Datum | Fraction | int
+"""What can be projected: an exact real, a datum, or a number of Python that is exact. Never a float."""
+
+
+class Format(ABC):
+    """A scalar number format: a set of data, each with a code of ``width`` bits."""
+
+    name: str
+    """Its canonical name."""
+    width: int
+    """Bits of a code."""
+    signed: bool
+    """Whether it has negative values."""
+    has_zero: bool
+    has_negative_zero: bool
+    has_infinity: bool
+    """Whether it has an infinity; a signed format then has two."""
+    has_nan: bool
+    least_normal: int | None
+    """The magnitude code of the least normal value; None where nothing is called normal."""
+    default: Projection = DEFAULT
+    """The projection that its standard prescribes or suggests."""
+    underflows_to_zero: ClassVar[bool] = True
+    """Whether a nonzero value may round to zero (a posit never does)."""
+    range_flags: ClassVar[int] = OVERFLOW | INEXACT
+    """The flags of a finite value out of range."""
+
+    # What a family provides.
+
+    @abstractmethod
+    def value(self, code: int, extra: int = 0, negative: bool = False) -> Exact:
+        """The exact magnitude of a magnitude code that carries ``extra`` refinement bits."""
+
+    @abstractmethod
+    def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
+        """The greatest magnitude code with ``extra`` refinement bits whose value is not above |x| > 0, and whether it equals it.
+
+        A value beyond the greatest finite one has a code beyond the greatest, as if the encoding went on.
+        """
+
+    @abstractmethod
+    def greatest(self, negative: bool = False) -> int:
+        """The magnitude code of the finite value farthest from zero on one side; less than ``least`` where that side is empty."""
+
+    @abstractmethod
+    def decode(self, code: int) -> Datum:
+        """What a code means. ``RefmathError`` for a code wider than the format."""
+
+    @abstractmethod
+    def join(self, negative: bool, code: int) -> int:
+        """The code of a sign and a magnitude code."""
+
+    @abstractmethod
+    def magnitude(self, code: int) -> tuple[bool, int] | None:
+        """The sign and magnitude code of the code of a finite value; None for any other."""
+
+    @abstractmethod
+    def infinity(self, negative: bool = False) -> int:
+        """The code of an infinity that the format has."""
+
+    @abstractmethod
+    def nan(self, like: NaN | None = None) -> int:
+        """The code of the canonical NaN, or of the NaN that keeps what fits of ``like``: sign, signalling, leading payload bits."""
+
+    @abstractmethod
+    def notation(self) -> str:
+        """The text that ``formats.notation.parse`` turns back into this format."""
+
+    @abstractmethod
+    def fields(self, code: int) -> list[tuple[str, str]]:
+        """The named bit fields of a code, most significant first, each as (name, binary digits)."""
+
+    # What follows from it.
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def codes(self) -> int:
+        """How many codes there are: 2^width."""
+        return 1 << self.width
+
+    @property
+    def least(self) -> int:
+        """The magnitude code of the least nonzero value."""
+        return 1 if self.has_zero else 0
+
+    def __iter__(self) -> Iterator[int]:
+        """All codes, ascending."""
+        return iter(range(self.codes))
+
+    def check_code(self, code: SupportsIndex) -> int:
+        """``code`` as an int; ``RefmathError`` where it is not a code of this format."""
+        number = code.__index__()
+        if not 0 <= number < self.codes:
+            raise RefmathError(f"{quote(hex(number))} is not a code of {self.name}, which has {self.width} bits: give one from 0x0 to {self.codes - 1:#x}.")
+        return number
+
+    def zero(self, negative: bool = False) -> int:
+        """The code of a zero; ``RefmathError`` where the format has none. Without a negative zero it is the zero."""
+        if not self.has_zero:
+            raise RefmathError(f"{self.name} has no zero; choose what takes its place with absent_zero.")
+        return self.join(negative and self.has_negative_zero, 0)
+
+    def limit(self, negative: bool = False) -> int:
+        """The code of the finite value farthest out on one side: of the least value where a format without negatives has no zero."""
+        code = self.greatest(negative)
+        if code >= self.least:
+            return self.join(negative, code)
+        return self.zero() if self.has_zero else self.join(False, 0)
+
+    def encode(self, datum: Datum | mpq) -> int:
+        """The code of a datum that the format has exactly; ``RefmathError`` where it has not."""
+        if isinstance(datum, NaN) and self.has_nan:
+            code, flags = self.nan(datum), Flags.NONE
+        else:
+            code, flags = self.project(datum)
+        if flags or (isinstance(datum, Finite) and not datum.value and datum.negative and not self.has_negative_zero):
+            raise RefmathError(f"{self.name} has no code for {datum}; project rounds it.")
+        return code
+
+    def round(self, x: Source, projection: Projection | None = None, random: int | RandomSource = 0) -> int:
+        """The code that ``project`` delivers, without the flags."""
+        return self.project(x, projection, random)[0]
+
+    def project(self, x: Source, projection: Projection | None = None, random: int | RandomSource = 0) -> tuple[int, Flags]:
+        """The code that an exact result becomes, and the flags that this raises.
+
+        ``random`` is the random operand R of a stochastic mode; with unlimited bits it is a source such as ``random.Random``.
+        Errors: ``RefmathError`` for a result that the format has no code for and the projection names no substitute.
+        """
+        code, flags = self._project(x, projection or self.default, random)
+        return code, _FLAGS[flags]
+
+    def _project(self, x: Source, how: Projection, random: int | RandomSource) -> tuple[int, int]:
+        if type(x) is MPQ:
+            return self._finite(x, x < 0, how, random)  # type: ignore[operator]
+        match x:
+            case Finite(value, negative):
+                return self._finite(value, negative, how, random)
+            case Infinity(negative):
+                return self._infinite(negative, how)
+            case NaN():
+                return self._not_a_number(x, how)
+            case NotAReal():
+                return self._not_a_number(NaN(), how)
+            case Real():
+                return self._finite(x, x.negative, how, random)
+            case int() | Fraction():
+                return self._finite(mpq(x), mpq(x) < 0, how, random)
+        raise TypeError(f"{type(x).__name__} is not exact; use from_float to say that a float is meant")
+
+    def _finite(self, x: Exact, negative: bool, how: Projection, random: int | RandomSource) -> tuple[int, int]:
+        if not x:
+            return self._zero(negative, how)
+        if negative and not self.signed and how.negatives is not Negatives.OVERFLOW:
+            if how.negatives is Negatives.MAGNITUDE:
+                return self._finite(abs(x) if not isinstance(x, Real) else x.negated(), False, how, random)
+            return (self.limit(True), self.range_flags) if how.negatives is Negatives.LIMIT else self._no_nan_or(how, negative, INVALID)
+        mode, bits = how.rounding, how.bits
+        if mode.stochastic:
+            if not isinstance(random, int):
+                bits, random = self._draw(x, negative, bits, random)
+            check_random(mode, bits, random)
+        extra = refinement(mode, bits)
+        refined, exact = self.code_below(x, extra, negative)
+        code, inexact = round_code(refined, extra, exact, negative, mode, bits, random)  # type: ignore[arg-type]
+        if code > self.greatest(negative) and code >= self.least:
+            return self._out_of_range(code, negative, how)
+        normal = self.least_normal
+        if normal is None or refined >= normal << extra:
+            if code < self.least:
+                return self._vanished(negative, how)
+            return int(self.join(negative, code)), INEXACT if inexact else 0
+        tiny = code < normal or how.tininess is Tininess.BEFORE or not self._carried(x, extra, negative, how, bits, random)  # type: ignore[arg-type]
+        if tiny and how.results is not Subnormals.KEEP:
+            flushed, _ = self._zero(negative and how.results is Subnormals.SIGNED_ZERO, how)
+            return flushed, UNDERFLOW | INEXACT
+        if code < self.least:
+            return self._vanished(negative, how)
+        return int(self.join(negative, code)), (INEXACT | UNDERFLOW if tiny else INEXACT) if inexact else 0
+
+    def _carried(self, x: Exact, extra: int, negative: bool, how: Projection, bits: int, random: int) -> bool:
+        """Whether x, just below the least normal value, becomes it when rounded with an exponent range without end.
+
+        The binade below has one significand bit more there than the subnormal codes: one more refinement bit.
+        """
+        assert self.least_normal is not None
+        refined, exact = self.code_below(x, extra + 1, negative)
+        return round_code(refined, extra, exact, negative, how.rounding, bits, random)[0] >= self.least_normal << 1
+
+    def _draw(self, x: Exact, negative: bool, bits: int, source: RandomSource) -> tuple[int, int]:
+        """Random bits from a source: ``bits`` of them, or where that is 0 as many as decide exactly in proportion."""
+        if bits:
+            return bits, source.getrandbits(bits)
+        bits, random = 64, source.getrandbits(64)
+        while True:
+            refined, exact = self.code_below(x, bits, negative)
+            if exact or refined & ((1 << bits) - 1) != random:
+                return bits, random
+            bits, random = bits + 64, random << 64 | source.getrandbits(64)
+
+    def _zero(self, negative: bool, how: Projection) -> tuple[int, int]:
+        if self.has_zero:
+            return self.zero(negative), 0
+        if how.absent_zero is AbsentZero.LEAST:
+            return self.join(False, 0), INEXACT
+        return self._no_nan_or(how, negative, INVALID)
+
+    def _vanished(self, negative: bool, how: Projection) -> tuple[int, int]:
+        """A nonzero value that rounds to zero."""
+        if not self.underflows_to_zero:
+            return (self.join(negative, self.least) if self.signed or not negative else self.zero()), INEXACT
+        code, flags = self._zero(negative, how)
+        return code, flags | UNDERFLOW | INEXACT
+
+    def _infinite(self, negative: bool, how: Projection) -> tuple[int, int]:
+        if negative and not self.signed and how.negatives is not Negatives.OVERFLOW:
+            if how.negatives is Negatives.MAGNITUDE:
+                return self._infinite(False, how)
+            return (self.limit(True), self.range_flags) if how.negatives is Negatives.LIMIT else self._no_nan_or(how, negative, INVALID)
+        outcome = self._resolve(True, negative, how)
+        if outcome is Outcome.INFINITY:
+            return self.infinity(negative), 0
+        if outcome is Outcome.NAN:
+            return self._no_nan_or(how, negative, INVALID)
+        return self.limit(negative), self.range_flags
+
+    def _out_of_range(self, code: int, negative: bool, how: Projection) -> tuple[int, int]:
+        match self._resolve(False, negative, how):
+            case Outcome.LIMIT:
+                return self.limit(negative), self.range_flags
+            case Outcome.INFINITY:
+                return self.infinity(negative), self.range_flags
+            case Outcome.NAN:
+                return self._no_nan_or(how, negative, self.range_flags)
+            case Outcome.WRAP:
+                return self.wrap(negative, code), self.range_flags
+
+    def wrap(self, negative: bool, code: int) -> int:
+        """The code that is left of a magnitude code out of range when only the low bits are kept."""
+        return self.join(negative, code) & (self.codes - 1)
+
+    def _resolve(self, infinite: bool, negative: bool, how: Projection) -> Outcome:
+        return resolve(
+            how.overflow,
+            how.rounding,
+            infinite=infinite,
+            negative=negative,
+            signed=self.signed,
+            has_infinity=self.has_infinity and (self.signed or not negative),
+            extended=self.has_infinity,
+            has_nan=self.has_nan,
+        )
+
+    def _not_a_number(self, nan: NaN, how: Projection) -> tuple[int, int]:
+        flags = INVALID if nan.signalling else 0
+        if self.has_nan:
+            return self.nan(NaN(nan.negative, False, nan.payload, nan.payload_bits) if how.nans is NaNs.PROPAGATE else None), flags
+        return self._no_nan_or(how, nan.negative, INVALID)
+
+    def _no_nan_or(self, how: Projection, negative: bool, flags: int) -> tuple[int, int]:
+        """The NaN, or what takes its place in a format without one."""
+        if self.has_nan:
+            return self.nan(), flags
+        match how.absent_nan:
+            case AbsentNaN.REFUSE:
+                choices = ", ".join(choice.value for choice in AbsentNaN)
+                raise RefmathError(f"{self.name} has no NaN to deliver; say what takes its place with absent_nan: {choices}.")
+            case AbsentNaN.ZERO:
+                return self.zero(), flags
+            case AbsentNaN.NEGATIVE_ZERO:
+                return self.zero(True), flags
+            case AbsentNaN.SIGNED_ZERO:
+                return self.zero(negative), flags
+            case AbsentNaN.GREATEST:
+                return self.limit(), flags
+            case AbsentNaN.LOWEST:
+                return self.limit(True), flags
+            case AbsentNaN.SIGNED_GREATEST:
+                return self.limit(negative), flags
+
+    def operand(self, code: int, how: Subnormals = Subnormals.KEEP) -> Datum:
+        """What a code means as an operand: a subnormal number counts as zero where the policy says so."""
+        datum = self.decode(code)
+        if how is Subnormals.KEEP or not self.is_subnormal(code):
+            return datum
+        assert isinstance(datum, Finite)
+        return Finite(mpq(0), datum.negative and how is Subnormals.SIGNED_ZERO)
+
+    def is_subnormal(self, code: int) -> bool:
+        """Whether the code is of a nonzero number below the least normal one."""
+        found = self.magnitude(code)
+        return found is not None and self.least_normal is not None and self.least <= found[1] < self.least_normal
+
+    def exact(self, code: int) -> Exact:
+        """The exact value of the code of a finite number; ``RefmathError`` for any other."""
+        datum = self.decode(code)
+        if not isinstance(datum, Finite):
+            raise RefmathError(f"{code:#x} of {self.name} is not a finite number.")
+        return datum.value
+
+    def classify(self, code: int) -> str:
+        """The class of a code in the words of IEEE 754-2019 clause 5.7.2, without the sign."""
+        match self.decode(code):
+            case Finite(value, _) if not value:
+                return "zero"
+            case Finite():
+                return "subnormal" if self.is_subnormal(code) else "normal"
+            case Infinity():
+                return "infinity"
+            case NaN(_, signalling, _):
+                return "signalling NaN" if signalling else "NaN"
+            case _:
+                return "NaR"
+
+    def next_up(self, code: int) -> int | None:
+        """The code of the next greater finite value; None after the greatest and for a code that is not finite."""
+        found = self.magnitude(code)
+        if found is None:
+            return None
+        negative, ordinal = found
+        if ordinal == 0 and self.has_zero:
+            negative = False
+        if negative:
+            if ordinal == self.least and not self.has_zero:
+                return self.join(False, self.least)
+            return self.zero() if ordinal == 1 and self.has_zero else self.join(True, ordinal - 1)
+        return self.join(False, ordinal + 1) if ordinal < self.greatest() else None
+
+    def next_down(self, code: int) -> int | None:
+        """The code of the next lesser finite value; None after the lowest and for a code that is not finite."""
+        found = self.magnitude(code)
+        if found is None:
+            return None
+        negative, ordinal = found
+        if ordinal == 0 and self.has_zero:
+            return self.join(True, self.least) if self.greatest(True) >= self.least else None
+        if negative:
+            return self.join(True, ordinal + 1) if ordinal < self.greatest(True) else None
+        if ordinal == self.least:
+            if self.has_zero:
+                return self.zero()
+            return self.join(True, self.least) if self.greatest(True) >= self.least else None
+        return self.join(False, ordinal - 1)
+
+    def ulp(self, code: int) -> mpq:
+        """The distance from the magnitude of a finite code to the next greater one, as if the range went on."""
+        found = self.magnitude(code)
+        if found is None:
+            raise RefmathError(f"{code:#x} of {self.name} is not a finite number and has no ulp.")
+        negative, ordinal = found
+        above, here = self.value(ordinal + 1, 0, negative), self.value(ordinal, 0, negative)
+        if isinstance(above, Real) or isinstance(here, Real):
+            raise RefmathError(f"The values of {self.name} are irrational; it has no ulp.")
+        return above - here
+
+    def from_float(self, x: float, projection: Projection | None = None) -> int:
+        """The code that a Python float, taken exactly, becomes."""
+        if x != x:
+            return self.round(NaN(), projection)
+        if x in (float("inf"), float("-inf")):
+            return self.round(Infinity(x < 0), projection)
+        if x == 0:
+            return self.round(Finite(mpq(0), str(x)[0] == "-"), projection)
+        return self.round(mpq(Fraction(x)), projection)
+
+    def to_float(self, code: int) -> float:
+        """The Python float nearest to the value of a code; exact wherever binary64 holds it."""
+        match self.decode(code):
+            case Finite(value, negative):
+                if not value:
+                    return -0.0 if negative else 0.0
+                if isinstance(value, Real):
+                    raise RefmathError(f"The value of {code:#x} of {self.name} is irrational; project it into binary64.")
+                return _nearest_float(value)
+            case Infinity(negative):
+                return float("-inf") if negative else float("inf")
+            case _:
+                return float("nan")
+
+
+def _nearest_float(x: mpq) -> float:
+    """The binary64 number nearest to x, infinite beyond its range."""
+    try:
+        return int(x.numerator) / int(x.denominator)
+    except OverflowError:
+        return float("-inf") if x < 0 else float("inf")
+
+
+_FLAGS = [Flags(bits) for bits in range(32)]
+
+__all__ = ["Format", "Source", "finite"]

@@ -1,0 +1,397 @@
+"""The float family: sign, exponent, significand, in every width and encoding.
+
+A nonnegative magnitude code reads, most significant first, exponent field E and trailing significand T of M = p - 1 bits:
+
+    E = 0, with subnormals:   T 2^(1 - p) 2^(1 - bias)
+    otherwise:                (1 + T 2^(1 - p)) 2^(E - bias)
+
+so that magnitudes are in the order of their codes whatever the parameters. Formats differ in which codes are not finite
+numbers (``Specials``), in having negatives, subnormals and a zero, and, for x87, in an integer bit that is stored.
+
+Sources: IEEE 754-2019 clause 3.4; OCP OFP8 1.0 and MX 1.0; P3109 interim report v4.0 section 3.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import gmpy2
+from gmpy2 import mpq, mpz
+
+from formats.family import Format
+from formats.projection import DEFAULT, Projection
+from refmath.datum import Datum, Finite, Infinity, NaN
+from refmath.errors import RefmathError
+from refmath.overflow import Overflow
+from refmath.reals import Exact, Real, floor_scaled, power_of_two
+
+MAX_EXPONENT_BITS = 30
+MAX_WIDTH = 1 << 20
+
+
+class Specials(Enum):
+    """Where infinities and NaNs live; the value is the word in the notation."""
+
+    IEEE = "ieee"
+    """All-ones exponent: infinity at T = 0, NaN elsewhere (IEEE 754-2019 clause 3.4)."""
+    FN = "fn"
+    """No infinity; NaN is all ones in exponent and trailing significand (OCP E4M3, E8M0)."""
+    FNUZ = "fnuz"
+    """No infinity, no negative zero; NaN takes the code of the negative zero."""
+    NONE = "none"
+    """Finite numbers only."""
+    RESERVED = "reserved"
+    """All-ones exponent: NaN throughout, no infinity (UE5M3)."""
+    P3109_EXTENDED = "p3109e"
+    """P3109 extended: infinities at the greatest magnitude codes; NaN at the negative zero, or at the greatest code if unsigned."""
+    P3109_FINITE = "p3109f"
+    """P3109 finite: NaN at the negative zero, or at the greatest code if unsigned."""
+
+
+@dataclass(frozen=True)
+class Float(Format):
+    """A format of the float family. ``exponent_bits`` and ``precision`` fix the layout, the rest what its codes mean."""
+
+    name: str = field(compare=False)
+    exponent_bits: int
+    """Width of the exponent field."""
+    precision: int
+    """p: significand bits, the implicit one included."""
+    bias: int
+    """Subtracted from the exponent field."""
+    specials: Specials = Specials.IEEE
+    """Where infinities and NaNs live."""
+    signed: bool = True
+    """Whether there is a sign bit."""
+    subnormals: bool = True
+    """Whether the exponent field 0 means subnormal numbers (and zero); else it is one more binade."""
+    has_zero: bool = True
+    """Whether the magnitude code 0 is zero; a format without subnormals may make a power of two of it."""
+    explicit_integer_bit: bool = False
+    """Whether the leading significand bit is stored (x87)."""
+    revision: str = ""
+    """The draft of P3109 that the format follows."""
+    default: Projection = field(default=DEFAULT, compare=False)
+    """The projection that its standard prescribes or suggests."""
+
+    width: int = field(init=False, compare=False)
+    trailing: int = field(init=False, compare=False)
+    """M: bits of the trailing significand, p - 1."""
+    emin: int = field(init=False, compare=False)
+    """Exponent of the least binade in which every significand bit pattern is a normal number."""
+    has_negative_zero: bool = field(init=False, compare=False)
+    has_infinity: bool = field(init=False, compare=False)
+    has_nan: bool = field(init=False, compare=False)
+    least_normal: int | None = field(init=False, compare=False)
+    _greatest: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+        put = object.__setattr__
+        m, w = self.precision - 1, self.exponent_bits
+        put(self, "trailing", m)
+        put(self, "width", self.signed + w + m + self.explicit_integer_bit)
+        put(self, "emin", 1 - self.bias if self.subnormals else -self.bias)
+        uz = self.specials in (Specials.FNUZ, Specials.P3109_EXTENDED, Specials.P3109_FINITE)
+        put(self, "has_negative_zero", self.signed and self.has_zero and not uz)
+        put(self, "has_infinity", self.specials in (Specials.IEEE, Specials.P3109_EXTENDED))
+        put(self, "has_nan", self.specials is not Specials.NONE)
+        put(self, "least_normal", (1 << m if self.subnormals else self.least))
+        put(self, "_greatest", self._finite_codes() - 1)
+
+    def _finite_codes(self) -> int:
+        """How many magnitude codes, from 0, are finite numbers."""
+        codes = 1 << (self.exponent_bits + self.precision - 1)
+        match self.specials:
+            case Specials.IEEE | Specials.RESERVED:
+                return codes - (1 << (self.precision - 1))
+            case Specials.FN:
+                return codes - 1
+            case Specials.FNUZ:
+                return codes
+            case Specials.NONE:
+                return codes
+            case Specials.P3109_EXTENDED:
+                return codes - 1 if self.signed else codes - 2
+            case Specials.P3109_FINITE:
+                return codes if self.signed else codes - 1
+
+    # Magnitudes.
+
+    def greatest(self, negative: bool = False) -> int:
+        if negative and not self.signed:
+            return self.least - 1
+        return self._greatest
+
+    def value(self, code: int, extra: int = 0, negative: bool = False) -> mpq:
+        m = self.trailing + extra
+        if not self.subnormals and code < self.least << extra:
+            step = self.value(self.least) / (1 << extra)
+            return (code if self.has_zero else code + (1 << extra)) * step
+        e = code >> m
+        if e == 0 and self.subnormals:
+            return code * power_of_two(self.emin - m)
+        t = code - (e << m)
+        return (t + (mpz(1) << m)) * power_of_two(e - self.bias - m)
+
+    def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
+        m = self.trailing + extra
+        if isinstance(x, Real):
+            return self._place(x, x.floor_log2(), m, extra)
+        n, d = abs(x.numerator), x.denominator
+        e = n.bit_length() - d.bit_length()
+        if (n < d << e) if e >= 0 else (n << -e < d):
+            e -= 1
+        if e < self.emin:
+            if not self.subnormals:
+                return self._place(x, e, m, extra)
+            k, base = m - self.emin, 0
+        else:
+            k, base = m - e, (e - self.emin) << m
+            if not self.subnormals:
+                base -= 1 << m
+        if k >= 0:
+            n <<= k
+        else:
+            d <<= -k
+        q, r = gmpy2.f_divmod(n, d)
+        code = int(q) + base
+        if not self.subnormals and code < self.least << extra:
+            return self._place(x, e, m, extra)
+        return code, not r
+
+    def _place(self, x: Exact, e: int, m: int, extra: int) -> tuple[int, bool]:
+        """``code_below`` in full generality: any exact real, and the gap between zero and a least value that is normal."""
+        low = max(e, self.emin)
+        s, exact = floor_scaled(x, m - low)
+        code = ((low - self.emin) << m) + int(s)
+        if self.subnormals:
+            return code, exact
+        code -= 1 << m
+        if e >= self.emin and code >= self.least << extra:
+            return code, exact
+        if isinstance(x, Real):
+            least = self.value(self.least)
+            s, exact = _floor_quotient(x, least, extra)
+        else:
+            quotient = abs(x) / self.value(self.least) * (1 << extra)
+            s, exact = int(quotient.numerator // quotient.denominator), quotient.denominator == 1
+        return (s if self.has_zero else s - (1 << extra)), exact
+
+    # Encoding.
+
+    def _split(self, code: int) -> tuple[bool, int, bool]:
+        """Sign, magnitude code, and whether the stored integer bit agrees with the exponent field."""
+        code = self.check_code(code)
+        magnitude_bits = self.width - self.signed
+        negative, rest = bool(code >> magnitude_bits), code & ((1 << magnitude_bits) - 1)
+        if not self.explicit_integer_bit:
+            return negative, rest, True
+        m = self.trailing
+        e, integer, t = rest >> (m + 1), rest >> m & 1, rest & ((1 << m) - 1)
+        if e == 0:
+            return negative, t + (integer << m), True  # a pseudo-denormal is the number just above the subnormals
+        return negative, (e << m) + t, integer == 1
+
+    def join(self, negative: bool, code: int) -> int:
+        if self.explicit_integer_bit:
+            m = self.trailing
+            e, t = code >> m, code & ((1 << m) - 1)
+            code = (e << (m + 1)) + ((e > 0) << m) + t
+        return code + (1 << (self.width - 1)) if negative and self.signed else code
+
+    def wrap(self, negative: bool, code: int) -> int:
+        return self.join(negative, code & ((1 << (self.exponent_bits + self.trailing)) - 1))
+
+    def magnitude(self, code: int) -> tuple[bool, int] | None:
+        negative, rest, valid = self._split(code)
+        if not valid or rest > self._greatest or (negative and rest == 0 and self.has_zero and not self.has_negative_zero):
+            return None
+        return negative, rest
+
+    def decode(self, code: int) -> Datum:
+        negative, rest, valid = self._split(code)
+        if not valid:
+            return NaN(negative, True, 0)  # x87 unnormals, pseudo-infinities and pseudo-NaNs are invalid operands
+        if rest > self._greatest or (negative and rest == 0 and self.has_zero and not self.has_negative_zero):
+            return self._special(negative, rest)
+        value = self.value(rest)
+        return Finite(-value if negative else value, negative)
+
+    def _special(self, negative: bool, rest: int) -> Datum:
+        match self.specials:
+            case Specials.IEEE | Specials.RESERVED:
+                t = rest & ((1 << self.trailing) - 1)
+                if t == 0 and self.has_infinity:
+                    return Infinity(negative)
+                if self.specials is Specials.RESERVED:
+                    return NaN(negative, False, t, self.trailing)
+                quiet = 1 << (self.trailing - 1)
+                return NaN(negative, not t & quiet, t & (quiet - 1), self.trailing - 1)
+            case Specials.P3109_EXTENDED if rest == self._greatest + 1:
+                return Infinity(negative)
+            case Specials.FN:
+                return NaN(negative)
+            case _:
+                return NaN()
+
+    def infinity(self, negative: bool = False) -> int:
+        if not self.has_infinity or (negative and not self.signed):
+            raise RefmathError(f"{self.name} has no {'negative ' if negative else ''}infinity.")
+        return self.join(negative, self._greatest + 1)
+
+    def nan(self, like: NaN | None = None) -> int:
+        like = like or NaN()
+        negative = like.negative
+        match self.specials:
+            case Specials.IEEE:
+                quiet = 1 << (self.trailing - 1)
+                payload = _leading(like, self.trailing - 1)
+                signalling = like.signalling and payload > 0
+                return self.join(negative, self._greatest + 1 + payload + (0 if signalling else quiet))
+            case Specials.RESERVED:
+                canonical = (1 << self.trailing) - 1 if not like.payload_bits else 0
+                return self.join(negative, self._greatest + 1 + (canonical or _leading(like, self.trailing)))
+            case Specials.FN:
+                return self.join(negative, self._greatest + 1)
+            case Specials.FNUZ | Specials.P3109_EXTENDED | Specials.P3109_FINITE:
+                return 1 << (self.width - 1) if self.signed else self.codes - 1
+            case Specials.NONE:
+                raise RefmathError(f"{self.name} has no NaN.")
+
+    # Description.
+
+    def fields(self, code: int) -> list[tuple[str, str]]:
+        digits = f"{self.check_code(code):0{self.width}b}"
+        sizes = [("sign", int(self.signed)), ("exponent", self.exponent_bits), ("integer bit", int(self.explicit_integer_bit)), ("significand", self.trailing)]
+        result, at = [], 0
+        for name, size in sizes:
+            if size:
+                result.append((name, digits[at : at + size]))
+            at += size
+        return result
+
+    def notation(self) -> str:
+        special = self._standard_name()
+        if special:
+            return special
+        head = f"{'' if self.signed else 'u'}e{self.exponent_bits}m{self.trailing}"
+        options = []
+        if self.bias != default_bias(self.exponent_bits):
+            options.append(f"bias={self.bias}")
+        if self.specials is not default_specials(self.exponent_bits, self.trailing):
+            options.append(f"specials={self.specials.value}")
+        for key, here, usual in (("subnormals", self.subnormals, True), ("zero", self.has_zero, True), ("integer_bit", self.explicit_integer_bit, False)):
+            if here != usual:
+                options.append(f"{key}={'yes' if here else 'no'}")
+        return f"{head}({', '.join(options)})" if options else head
+
+    def _standard_name(self) -> str:
+        """The name that a standard gives by rule: P3109's, with its revision."""
+        if self.specials not in (Specials.P3109_EXTENDED, Specials.P3109_FINITE):
+            return ""
+        k, domain = self.width, "e" if self.specials is Specials.P3109_EXTENDED else "f"
+        if not self.revision or self != p3109(k, self.precision, self.signed, domain == "e", self.revision):
+            return ""
+        stem = f"binary{k}p{self.precision}{'s' if self.signed else 'u'}{domain}"
+        return stem if self.revision == NEWEST_REVISION else f"{stem}(revision={self.revision})"
+
+
+def _leading(nan: NaN, bits: int) -> int:
+    """The leading ``bits`` bits of a payload, as conversions between widths keep them."""
+    missing = bits - nan.payload_bits
+    return nan.payload << missing if missing >= 0 else nan.payload >> -missing
+
+
+def _floor_quotient(x: Real, least: mpq, extra: int) -> tuple[int, bool]:
+    """floor(|x| / least * 2^extra) where least = (1 + T 2^-M) 2^e: by narrowing x until the quotient decides."""
+    k = 64 - x.floor_log2() + extra
+    while True:
+        low, exact = x.floor_scaled(k)
+        a = mpq(low) / least * power_of_two(extra - k)
+        b = mpq(low + (not exact)) / least * power_of_two(extra - k)
+        floor_a, floor_b = a.numerator // a.denominator, b.numerator // b.denominator
+        if floor_a == floor_b:
+            return int(floor_a), exact and a.denominator == 1
+        k += 64
+
+
+def check_parameters(f: Float) -> None:
+    """``RefmathError`` for parameters that no format can have."""
+    w, m = f.exponent_bits, f.precision - 1
+    if f.precision < 1:
+        raise RefmathError(f"{f.name}: precision {f.precision} is impossible; a significand has at least 1 bit.")
+    if w < 0 or (w == 0 and not f.subnormals):
+        raise RefmathError(f"{f.name}: {w} exponent bits without subnormal numbers leave no values; give at least 1.")
+    if w > MAX_EXPONENT_BITS:
+        raise RefmathError(f"{f.name}: {w} exponent bits are beyond what can be computed; the limit is {MAX_EXPONENT_BITS}.")
+    if f.signed + w + m > MAX_WIDTH:
+        raise RefmathError(f"{f.name}: {f.signed + w + m:,} bits are beyond what can be computed; the limit is {MAX_WIDTH:,}.")
+    if abs(f.bias) > 1 << MAX_EXPONENT_BITS:
+        raise RefmathError(f"{f.name}: the bias {f.bias} is beyond what can be computed; the limit is 2^{MAX_EXPONENT_BITS}.")
+    if w + m < 1:
+        raise RefmathError(f"{f.name}: no bits are left for a magnitude; give exponent or significand bits.")
+    if f.subnormals and not f.has_zero:
+        raise RefmathError(f"{f.name}: subnormal numbers include zero; drop zero=no, or add subnormals=no.")
+    if f.specials is Specials.IEEE and (m < 1 or w < 1):
+        raise RefmathError(
+            f"{f.name}: IEEE specials need an exponent field and at least 1 trailing significand bit to tell infinity from NaN; use specials=fn or none."
+        )
+    if f.specials is Specials.RESERVED and w < 1:
+        raise RefmathError(f"{f.name}: reserving the greatest exponent needs an exponent field; use specials=fn or none.")
+    if f.specials is Specials.FNUZ and not (f.signed and f.has_zero):
+        raise RefmathError(f"{f.name}: fnuz puts NaN at the negative zero, so it needs a sign and a zero; use specials=fn or none.")
+    if f.specials in (Specials.P3109_EXTENDED, Specials.P3109_FINITE) and not f.has_zero:
+        raise RefmathError(f"{f.name}: the P3109 layouts have a zero; drop zero=no or use specials=fn or none.")
+    if f.explicit_integer_bit and (f.specials is not Specials.IEEE or not f.subnormals):
+        raise RefmathError(f"{f.name}: an explicit integer bit goes with IEEE specials and subnormal numbers only.")
+    if f._finite_codes() <= (1 if f.has_zero else 0):
+        raise RefmathError(f"{f.name}: no code is left for a nonzero number; give it more bits or specials=none.")
+
+
+def default_bias(exponent_bits: int) -> int:
+    """The bias of IEEE 754: 2^(w - 1) - 1; 0 without an exponent field."""
+    return (1 << (exponent_bits - 1)) - 1 if exponent_bits else 0
+
+
+def default_specials(exponent_bits: int, trailing: int) -> Specials:
+    """IEEE specials wherever they fit, else none."""
+    return Specials.IEEE if exponent_bits and trailing else Specials.NONE
+
+
+def ieee(k: int) -> Float:
+    """binary{k} of IEEE 754-2019 clause 3.6: k = 16, 32, 64, 128 and every greater multiple of 32."""
+    known = {16: 5, 32: 8, 64: 11, 128: 15}
+    if k not in known and (k < 128 or k % 32):
+        raise RefmathError(
+            f"binary{k}: IEEE 754 defines binary16, 32, 64, 128 and multiples of 32 beyond; write e<exponent bits>m<significand bits> for others."
+        )
+    if k > MAX_WIDTH:
+        raise RefmathError(f"binary{k}: {k:,} bits are beyond what can be computed; the limit is {MAX_WIDTH:,}.")
+    w = known[k] if k in known else _round_4_log2(k) - 13
+    return Float(f"binary{k}", w, k - w, default_bias(w))
+
+
+def _round_4_log2(k: int) -> int:
+    """round(4 log2(k)), exactly: the greatest n with 2^(n - 1/2) <= k^4, that is 2^(2n - 1) <= k^8."""
+    return ((k**8).bit_length() - 1 + 1) // 2
+
+
+REVISIONS = ("4.0", "4.0.3")
+NEWEST_REVISION = "4.0.3"
+
+
+def p3109(k: int, p: int, signed: bool, extended: bool, revision: str = NEWEST_REVISION) -> Float:
+    """binary<k>p<p><s|u><e|f> of P3109 (section 3): bias 2^(k-p-1) signed, 2^(k-p) unsigned; one zero, one NaN."""
+    name = f"binary{k}p{p}{'s' if signed else 'u'}{'e' if extended else 'f'}"
+    if k < 3:
+        raise RefmathError(f"{name}: P3109 needs a bitwidth K of at least 3.")
+    if not 0 < p < k + (not signed):
+        raise RefmathError(f"{name}: P3109 needs a precision P from 1 to {'K - 1' if signed else 'K'}, here {k - signed}.")
+    if revision not in REVISIONS:
+        raise RefmathError(f"{name}: {revision!r} is not a known revision of P3109; use one of {', '.join(REVISIONS)}.")
+    w = k - p if signed else k - p + 1
+    if w > MAX_EXPONENT_BITS:
+        raise RefmathError(f"{name}: {w} exponent bits are beyond what can be computed; the limit is {MAX_EXPONENT_BITS}.")
+    specials = Specials.P3109_EXTENDED if extended else Specials.P3109_FINITE
+    policy = Overflow.SATNONE_4_0 if revision == "4.0" else Overflow.SATNONE_4_0_3
+    return Float(name, w, p, 1 << (w - 1), specials, signed, revision=revision, default=Projection(overflow=policy))

@@ -1,0 +1,84 @@
+"""A projection: every choice made between an exact result and the code that is delivered.
+
+Round, then saturate, then encode. The rounding mode and the overflow policy come first; the other fields settle what
+standards leave open or formats lack, so that no difference between two implementations is a silent choice.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+from refmath.underflow import Subnormals, Tininess
+
+
+class NaNs(Enum):
+    """Which NaN is delivered for a NaN operand."""
+
+    CANONICAL = "canonical"
+    """The format's canonical quiet NaN."""
+    PROPAGATE = "propagate"
+    """A quiet NaN that keeps sign and the leading payload bits of the operand (IEEE 754-2019 clause 6.2.3)."""
+
+
+class AbsentNaN(Enum):
+    """What is delivered for a NaN where the format has none."""
+
+    REFUSE = "refuse"
+    """Nothing: an error."""
+    ZERO = "zero"
+    NEGATIVE_ZERO = "negative_zero"
+    SIGNED_ZERO = "signed_zero"
+    GREATEST = "greatest"
+    LOWEST = "lowest"
+    SIGNED_GREATEST = "signed_greatest"
+
+
+class AbsentZero(Enum):
+    """What is delivered for a zero where the format has none."""
+
+    LEAST = "least"
+    """The least positive value."""
+    NAN = "nan"
+
+
+class Negatives(Enum):
+    """What an unsigned format makes of a nonzero negative value."""
+
+    OVERFLOW = "overflow"
+    """It lies beyond the range: the overflow policy decides."""
+    LIMIT = "limit"
+    """The value of the format nearest to it."""
+    NAN = "nan"
+    MAGNITUDE = "magnitude"
+    """Its absolute value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How an exact result becomes a code of a format."""
+
+    rounding: Rounding = Rounding.NEAREST_EVEN
+    """The rounding mode."""
+    bits: int = 0
+    """The number of random bits of a stochastic mode; 0 with ``Rounding.STOCHASTIC`` draws as many as decide."""
+    overflow: Overflow = Overflow.IEEE
+    """What happens beyond the greatest finite value."""
+    tininess: Tininess = Tininess.AFTER
+    """When the underflow flag looks at a result."""
+    results: Subnormals = Subnormals.KEEP
+    """What becomes of a tiny result."""
+    operands: Subnormals = Subnormals.KEEP
+    """What becomes of a subnormal operand."""
+    nans: NaNs = NaNs.CANONICAL
+    """Which NaN is delivered."""
+    absent_nan: AbsentNaN = AbsentNaN.REFUSE
+    """What a NaN becomes in a format without one."""
+    absent_zero: AbsentZero = AbsentZero.LEAST
+    """What a zero becomes in a format without one."""
+    negatives: Negatives = Negatives.OVERFLOW
+    """What a negative value becomes in an unsigned format."""
+
+
+DEFAULT = Projection()
+"""Nearest even, IEEE overflow, everything kept."""
