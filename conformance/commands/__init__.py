@@ -1,0 +1,16 @@
+"""The commands of the command line, one a file; each is imported when it is invoked, and not before.
+
+A module of this package that is named here defines ``command``, a ``click.Command``. Its callback returns an exit status, or
+None for success.
+"""
+
+COMMANDS = {
+    "formats": "List the formats that have a name.",
+    "show": "Show a format, or what one of its codes means.",
+    "table": "List codes as text, CSV, Markdown, JSON or LaTeX.",
+    "convert": "Convert values or codes, with every policy by name.",
+    "explain": "Explain a result: the gap, the bits, the rule that decided.",
+    "check": "Hold libraries to the reference: what differs, and why.",
+    "completion": "Print the shell completion script for bash, zsh or fish.",
+}
+"""The commands in the order of the help, with their one-line helps."""
