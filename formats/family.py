@@ -253,7 +253,7 @@ class Format(ABC):
             if how.negatives is Negatives.MAGNITUDE:
                 return self._infinite(False, how)
             return (self.limit(True), self.range_flags) if how.negatives is Negatives.LIMIT else self._no_nan_or(how, negative, INVALID)
-        outcome = self._resolve(True, negative, how)
+        outcome = self.outcome(True, negative, how)
         if outcome is Outcome.INFINITY:
             return self.infinity(negative), 0
         if outcome is Outcome.NAN:
@@ -261,7 +261,7 @@ class Format(ABC):
         return self.limit(negative), self.range_flags
 
     def _out_of_range(self, code: int, negative: bool, how: Projection) -> tuple[int, int]:
-        match self._resolve(False, negative, how):
+        match self.outcome(False, negative, how):
             case Outcome.LIMIT:
                 return self.limit(negative), self.range_flags
             case Outcome.INFINITY:
@@ -275,7 +275,8 @@ class Format(ABC):
         """The code that is left of a magnitude code out of range when only the low bits are kept."""
         return self.join(negative, code) & (self.codes - 1)
 
-    def _resolve(self, infinite: bool, negative: bool, how: Projection) -> Outcome:
+    def outcome(self, infinite: bool, negative: bool, how: Projection) -> Outcome:
+        """What the overflow policy delivers for a value beyond the range: a finite one, or an infinity."""
         return resolve(
             how.overflow,
             how.rounding,

@@ -224,7 +224,7 @@ class Float(Format):
                 if t == 0 and self.has_infinity:
                     return Infinity(negative)
                 if self.specials is Specials.RESERVED:
-                    return NaN(negative, False, t, self.trailing)
+                    return NaN(negative)
                 quiet = 1 << (self.trailing - 1)
                 return NaN(negative, not t & quiet, t & (quiet - 1), self.trailing - 1)
             case Specials.P3109_EXTENDED if rest == self._greatest + 1:
@@ -249,8 +249,7 @@ class Float(Format):
                 signalling = like.signalling and payload > 0
                 return self.join(negative, self._greatest + 1 + payload + (0 if signalling else quiet))
             case Specials.RESERVED:
-                canonical = (1 << self.trailing) - 1 if not like.payload_bits else 0
-                return self.join(negative, self._greatest + 1 + (canonical or _leading(like, self.trailing)))
+                return self.join(negative, self._greatest + (1 << self.trailing))
             case Specials.FN:
                 return self.join(negative, self._greatest + 1)
             case Specials.FNUZ | Specials.P3109_EXTENDED | Specials.P3109_FINITE:

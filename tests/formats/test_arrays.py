@@ -1,0 +1,107 @@
+"""The array engine is held to the reference: every policy, every mode, values and flags."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from formats.arrays import convert, dtype, engine_for, has_engine
+from formats.catalogue import CATALOGUE
+from formats.family import Format
+from formats.notation import parse
+from formats.projection import AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from refmath.errors import RefmathError
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+from refmath.underflow import Subnormals, Tininess
+
+FORMATS = [named.format for named in CATALOGUE if has_engine(named.format)]
+
+
+def boundary_codes(fmt: Format, rng: random.Random) -> list[int]:
+    """Every code of a small format; of a wider one the extremes, the powers of two and random codes."""
+    if fmt.width <= 10:
+        return list(range(fmt.codes))
+    landmarks = (0, fmt.greatest(), fmt.least_normal or 0, fmt.codes - 1, fmt.codes // 2, fmt.codes // 4)
+    near = {(mark + step) % fmt.codes for mark in landmarks for step in range(-6, 7)}
+    bits = {code % fmt.codes for k in range(fmt.width) for code in (1 << k, (1 << k) - 1, fmt.codes - (1 << k))}
+    return sorted(near | bits | {rng.getrandbits(fmt.width) for _ in range(200)})
+
+
+def random_projection(rng: random.Random) -> Projection:
+    """Any mode with any policies."""
+    mode = rng.choice([mode for mode in Rounding if mode is not Rounding.STOCHASTIC])
+    return Projection(
+        rounding=mode,
+        bits=rng.choice((1, 2, 8, 23, 61)) if mode.stochastic else 0,
+        overflow=rng.choice(list(Overflow)),
+        tininess=rng.choice(list(Tininess)),
+        results=rng.choice(list(Subnormals)),
+        operands=rng.choice(list(Subnormals)),
+        nans=rng.choice(list(NaNs)),
+        absent_nan=rng.choice(list(AbsentNaN)[1:]),
+        absent_zero=rng.choice(list(AbsentZero)),
+        negatives=rng.choice(list(Negatives)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_engine_converts_as_the_reference_does_under_any_projection(seed: int) -> None:
+    """For random pairs of formats and random policies, codes and flags of both engines are equal on all boundary codes."""
+    rng = random.Random(seed)
+    for _ in range(60):
+        source, target, how = rng.choice(FORMATS), rng.choice(FORMATS), random_projection(rng)
+        codes = np.array(boundary_codes(source, rng), dtype=object).astype(dtype(source))
+        draw = rng.getrandbits(how.bits) if how.bits else 0
+        expected, expected_flags = convert(codes, source, target, how, draw, engine="reference")
+        got, got_flags = convert(codes, source, target, how, draw, engine="array")
+        assert np.array_equal(got, expected), (source, target, how, draw)
+        assert np.array_equal(got_flags, expected_flags), (source, target, how, draw)
+
+
+@pytest.mark.parametrize("target", ["ocp_e4m3", "ocp_e5m2", "bfloat16", "e8m0", "int8", "binary8p3se"])
+def test_engine_converts_every_binary16_code_as_the_reference_does(target: str) -> None:
+    """All 65,536 codes of binary16, nearest even."""
+    source, how = parse("binary16"), replace(parse(target).default, absent_nan=AbsentNaN.ZERO)
+    codes = np.arange(1 << 16, dtype=np.uint16)
+    for got, expected in zip(
+        convert(codes, source, parse(target), how, engine="array"), convert(codes, source, parse(target), how, engine="reference"), strict=True
+    ):
+        assert np.array_equal(got, expected)
+
+
+def test_what_the_carrier_cannot_hold_goes_to_the_reference() -> None:
+    """128-bit formats, the stored integer bit and unlimited random bits are not the engine's."""
+    f32, f128, x87 = parse("binary32"), parse("binary128"), parse("x87_extended")
+    assert engine_for(f32, f32, Projection()) == "array"
+    assert engine_for(f128, f32, Projection()) == "reference"
+    assert engine_for(f32, x87, Projection()) == "reference"
+    assert engine_for(f32, f32, Projection(rounding=Rounding.STOCHASTIC_A, bits=64)) == "reference"
+    third = f128.round(parse("binary128").exact(f128.round(1)) / 3)
+    codes, flags = convert(np.array([third], dtype=object), f128, f32)
+    assert codes.tolist() == [0x3EAAAAAB] and flags.tolist() == [1]
+
+
+def test_shape_is_kept_and_random_bits_may_differ_by_element() -> None:
+    """A 2-D array with one draw an element: 2^-9 of a step goes up for the one draw of 512 that carries."""
+    f32, e4m3 = parse("binary32"), parse("ocp_e4m3")
+    code = f32.round(f32.exact(f32.round(1)) + f32.exact(f32.from_float(2.0**-12)))
+    codes = np.full((2, 3), code, dtype=np.uint32)
+    draws = np.array([[0, 510, 511], [511, 1, 2]], dtype=np.uint64)
+    out, _ = convert(codes, f32, e4m3, Projection(rounding=Rounding.STOCHASTIC_A, bits=9), draws)
+    assert out.tolist() == [[0x38, 0x38, 0x39], [0x39, 0x38, 0x38]]
+
+
+def test_nan_without_a_place_to_go_is_refused() -> None:
+    """A NaN into an integer is an error unless a substitute is named, in both engines."""
+    f16, i8 = parse("binary16"), parse("int8")
+    for engine in ("array", "reference"):
+        with pytest.raises(RefmathError, match="int8 has no NaN"):
+            convert(np.array([0x7E00], dtype=np.uint16), f16, i8, engine=engine)
+
+
+def test_code_too_wide_is_refused() -> None:
+    """A code beyond the format is named."""
+    with pytest.raises(RefmathError, match="0x10 is not a code of e2m1"):
+        convert(np.array([0x10], dtype=np.uint8), parse("e2m1"), parse("ocp_e4m3"))
