@@ -18,7 +18,7 @@ from formats.floats import Float, Specials
 from formats.projection import AbsentNaN, NaNs, Negatives, Projection
 from refmath.datum import Finite, NaN
 from refmath.errors import RefmathError
-from refmath.overflow import Outcome
+from refmath.overflow import Outcome, Overflow
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals, Tininess
 
@@ -50,7 +50,8 @@ def has_engine(fmt: Format) -> bool:
 def engine_for(source: Format, target: Format, how: Projection) -> str:
     """``array`` or ``reference``: which engine converts."""
     bits_fit = not how.rounding.stochastic or (how.rounding.needs_bits and how.bits <= 61)
-    return "array" if has_engine(source) and has_engine(target) and bits_fit else "reference"
+    delivers = how.overflow is not Overflow.ERROR
+    return "array" if has_engine(source) and has_engine(target) and bits_fit and delivers else "reference"
 
 
 def convert(

@@ -12,7 +12,9 @@ from refmath.kernels.layout import (
     FIXED,
     NEAREST_AWAY,
     NEAREST_EVEN,
+    NEAREST_NEGATIVE,
     NEAREST_ODD,
+    NEAREST_POSITIVE,
     NEAREST_ZERO,
     STOCHASTIC_A,
     STOCHASTIC_B,
@@ -85,6 +87,10 @@ def round_up(kept_odd: bool, guard: bool, sticky: bool, fraction: np.uint64, neg
         return guard and sticky
     if mode == NEAREST_ODD:
         return guard and (sticky or not kept_odd)
+    if mode == NEAREST_POSITIVE:
+        return guard and (sticky or not negative)
+    if mode == NEAREST_NEGATIVE:
+        return guard and (sticky or negative)
     if not guard and not sticky:
         return False
     if mode == TOWARD_POSITIVE:
@@ -195,7 +201,7 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
         rest = sig
     guard = r <= 64 and (rest >> U(r - 1)) & ONE != NONE
     below = sticky or (rest != NONE if r > 64 else (rest & mask(r - 1)) != NONE)
-    fraction = stochastic_fraction(rest, r, sticky, c) if c.mode >= STOCHASTIC_A else NONE
+    fraction = stochastic_fraction(rest, r, sticky, c) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
     odd = (kept & ONE) != NONE or absent
     up = round_up(odd, guard, below, fraction, negative, c, random)
     inexact = INEXACT if guard or below else 0
@@ -224,7 +230,7 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
             rest1 = rest & mask(r1) if r1 < 64 else rest
             guard1 = 0 < r1 <= 64 and (rest1 >> U(r1 - 1)) & ONE != NONE
             below1 = sticky or (rest1 != NONE if r1 > 64 else r1 > 1 and (rest1 & mask(r1 - 1)) != NONE)
-            fraction1 = stochastic_fraction(rest1, r1, sticky, c) if c.mode >= STOCHASTIC_A else NONE
+            fraction1 = stochastic_fraction(rest1, r1, sticky, c) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
             tiny = not (guard and round_up(kept1_odd, guard1, below1, fraction1, negative, c, random))
         if tiny and c.results:
             return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT
