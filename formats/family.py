@@ -17,23 +17,22 @@ above -1, and a value that rounds to code -1 would be a zero.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import ClassVar, SupportsIndex
+from typing import TYPE_CHECKING, ClassVar, SupportsIndex
 
 from gmpy2 import mpq
 
-from formats.projection import DEFAULT, AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from formats.project import Source, project
+from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal, finite
 from refmath.errors import RefmathError, quote
-from refmath.flags import INEXACT, INVALID, OVERFLOW, UNDERFLOW, Flags
+from refmath.flags import INEXACT, OVERFLOW, Flags
 from refmath.overflow import Outcome, resolve
 from refmath.reals import Exact, Real
-from refmath.rounding import RandomSource, check_random, refinement, round_code
-from refmath.underflow import Subnormals, Tininess
+from refmath.rounding import RandomSource
+from refmath.underflow import Subnormals
 
-MPQ = type(mpq())
-
-Source = Exact | Datum | Fraction | int
-"""What can be projected: an exact real, a datum, or a number of Python that is exact. Never a float."""
+if TYPE_CHECKING:
+    from formats.symbolic import Definition
 
 
 class Format(ABC):
@@ -72,6 +71,10 @@ class Format(ABC):
         A value beyond the greatest finite one has a code beyond the greatest, as if the encoding went on.
         """
 
+    def code_unbounded(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
+        """As ``code_below``, in an encoding whose exponents have no least either: where it differs, ``least_normal`` is not None."""
+        return self.code_below(x, extra, negative)
+
     @abstractmethod
     def greatest(self, negative: bool = False) -> int:
         """The magnitude code of the finite value farthest from zero on one side; less than ``least`` where that side is empty."""
@@ -103,6 +106,10 @@ class Format(ABC):
     @abstractmethod
     def fields(self, code: int) -> list[tuple[str, str]]:
         """The named bit fields of a code, most significant first, each as (name, binary digits)."""
+
+    @abstractmethod
+    def definition(self) -> "Definition":
+        """What the codes stand for, as a sympy object: see ``formats.symbolic``. Slow; it defines and prints, it does not compute."""
 
     # What follows from it.
 
@@ -146,10 +153,13 @@ class Format(ABC):
     def encode(self, datum: Datum | mpq) -> int:
         """The code of a datum that the format has exactly; ``RefmathError`` where it has not."""
         if isinstance(datum, NaN) and self.has_nan:
-            code, flags = self.nan(datum), Flags.NONE
+            code = self.nan(datum)
+            exact = _same_nan(self.decode(code), datum)
         else:
             code, flags = self.project(datum)
-        if flags or (isinstance(datum, Finite) and not datum.value and datum.negative and not self.has_negative_zero):
+            lost_sign = isinstance(datum, Finite) and not datum.value and datum.negative and not self.has_negative_zero
+            exact = not flags and not lost_sign and not (isinstance(datum, NotAReal) and self.has_nan)
+        if not exact:
             raise RefmathError(f"{self.name} has no code for {datum}; project rounds it.")
         return code
 
@@ -163,113 +173,8 @@ class Format(ABC):
         ``random`` is the random operand R of a stochastic mode; with unlimited bits it is a source such as ``random.Random``.
         Errors: ``RefmathError`` for a result that the format has no code for and the projection names no substitute.
         """
-        code, flags = self._project(x, projection or self.default, random)
+        code, flags = project(self, x, projection or self.default, random)
         return code, _FLAGS[flags]
-
-    def _project(self, x: Source, how: Projection, random: int | RandomSource) -> tuple[int, int]:
-        if type(x) is MPQ:
-            return self._finite(x, x < 0, how, random)  # type: ignore[operator]
-        match x:
-            case Finite(value, negative):
-                return self._finite(value, negative, how, random)
-            case Infinity(negative):
-                return self._infinite(negative, how)
-            case NaN():
-                return self._not_a_number(x, how)
-            case NotAReal():
-                return self._not_a_number(NaN(), how)
-            case Real():
-                return self._finite(x, x.negative, how, random)
-            case int() | Fraction():
-                return self._finite(mpq(x), mpq(x) < 0, how, random)
-        raise TypeError(f"{type(x).__name__} is not exact; use from_float to say that a float is meant")
-
-    def _finite(self, x: Exact, negative: bool, how: Projection, random: int | RandomSource) -> tuple[int, int]:
-        if not x:
-            return self._zero(negative, how)
-        if negative and not self.signed and how.negatives is not Negatives.OVERFLOW:
-            if how.negatives is Negatives.MAGNITUDE:
-                return self._finite(abs(x) if not isinstance(x, Real) else x.negated(), False, how, random)
-            return (self.limit(True), self.range_flags) if how.negatives is Negatives.LIMIT else self._no_nan_or(how, negative, INVALID)
-        mode, bits = how.rounding, how.bits
-        if mode.stochastic:
-            if not isinstance(random, int):
-                bits, random = self._draw(x, negative, bits, random)
-            check_random(mode, bits, random)
-        extra = refinement(mode, bits)
-        refined, exact = self.code_below(x, extra, negative)
-        code, inexact = round_code(refined, extra, exact, negative, mode, bits, random)  # type: ignore[arg-type]
-        if code > self.greatest(negative) and code >= self.least:
-            return self._out_of_range(code, negative, how)
-        normal = self.least_normal
-        if normal is None or refined >= normal << extra:
-            if code < self.least:
-                return self._vanished(negative, how)
-            return int(self.join(negative, code)), INEXACT if inexact else 0
-        tiny = code < normal or how.tininess is Tininess.BEFORE or not self._carried(x, extra, negative, how, bits, random)  # type: ignore[arg-type]
-        if tiny and how.results is not Subnormals.KEEP:
-            flushed, _ = self._zero(negative and how.results is Subnormals.SIGNED_ZERO, how)
-            return flushed, UNDERFLOW | INEXACT
-        if code < self.least:
-            return self._vanished(negative, how)
-        return int(self.join(negative, code)), (INEXACT | UNDERFLOW if tiny else INEXACT) if inexact else 0
-
-    def _carried(self, x: Exact, extra: int, negative: bool, how: Projection, bits: int, random: int) -> bool:
-        """Whether x, just below the least normal value, becomes it when rounded with an exponent range without end.
-
-        The binade below has one significand bit more there than the subnormal codes: one more refinement bit.
-        """
-        assert self.least_normal is not None
-        refined, exact = self.code_below(x, extra + 1, negative)
-        return round_code(refined, extra, exact, negative, how.rounding, bits, random)[0] >= self.least_normal << 1
-
-    def _draw(self, x: Exact, negative: bool, bits: int, source: RandomSource) -> tuple[int, int]:
-        """Random bits from a source: ``bits`` of them, or where that is 0 as many as decide exactly in proportion."""
-        if bits:
-            return bits, source.getrandbits(bits)
-        bits, random = 64, source.getrandbits(64)
-        while True:
-            refined, exact = self.code_below(x, bits, negative)
-            if exact or refined & ((1 << bits) - 1) != random:
-                return bits, random
-            bits, random = bits + 64, random << 64 | source.getrandbits(64)
-
-    def _zero(self, negative: bool, how: Projection) -> tuple[int, int]:
-        if self.has_zero:
-            return self.zero(negative), 0
-        if how.absent_zero is AbsentZero.LEAST:
-            return self.join(False, 0), INEXACT
-        return self._no_nan_or(how, negative, INVALID)
-
-    def _vanished(self, negative: bool, how: Projection) -> tuple[int, int]:
-        """A nonzero value that rounds to zero."""
-        if not self.underflows_to_zero:
-            return (self.join(negative, self.least) if self.signed or not negative else self.zero()), INEXACT
-        code, flags = self._zero(negative, how)
-        return code, flags | UNDERFLOW | INEXACT
-
-    def _infinite(self, negative: bool, how: Projection) -> tuple[int, int]:
-        if negative and not self.signed and how.negatives is not Negatives.OVERFLOW:
-            if how.negatives is Negatives.MAGNITUDE:
-                return self._infinite(False, how)
-            return (self.limit(True), self.range_flags) if how.negatives is Negatives.LIMIT else self._no_nan_or(how, negative, INVALID)
-        outcome = self.outcome(True, negative, how)
-        if outcome is Outcome.INFINITY:
-            return self.infinity(negative), 0
-        if outcome is Outcome.NAN:
-            return self._no_nan_or(how, negative, INVALID)
-        return self.limit(negative), self.range_flags
-
-    def _out_of_range(self, code: int, negative: bool, how: Projection) -> tuple[int, int]:
-        match self.outcome(False, negative, how):
-            case Outcome.LIMIT:
-                return self.limit(negative), self.range_flags
-            case Outcome.INFINITY:
-                return self.infinity(negative), self.range_flags
-            case Outcome.NAN:
-                return self._no_nan_or(how, negative, self.range_flags)
-            case Outcome.WRAP:
-                return self.wrap(negative, code), self.range_flags
 
     def wrap(self, negative: bool, code: int) -> int:
         """The code that is left of a magnitude code out of range when only the low bits are kept."""
@@ -287,33 +192,6 @@ class Format(ABC):
             extended=self.has_infinity,
             has_nan=self.has_nan,
         )
-
-    def _not_a_number(self, nan: NaN, how: Projection) -> tuple[int, int]:
-        flags = INVALID if nan.signalling else 0
-        if self.has_nan:
-            return self.nan(NaN(nan.negative, False, nan.payload, nan.payload_bits) if how.nans is NaNs.PROPAGATE else None), flags
-        return self._no_nan_or(how, nan.negative, INVALID)
-
-    def _no_nan_or(self, how: Projection, negative: bool, flags: int) -> tuple[int, int]:
-        """The NaN, or what takes its place in a format without one."""
-        if self.has_nan:
-            return self.nan(), flags
-        match how.absent_nan:
-            case AbsentNaN.REFUSE:
-                choices = ", ".join(choice.value for choice in AbsentNaN)
-                raise RefmathError(f"{self.name} has no NaN to deliver; say what takes its place with absent_nan: {choices}.")
-            case AbsentNaN.ZERO:
-                return self.zero(), flags
-            case AbsentNaN.NEGATIVE_ZERO:
-                return self.zero(True), flags
-            case AbsentNaN.SIGNED_ZERO:
-                return self.zero(negative), flags
-            case AbsentNaN.GREATEST:
-                return self.limit(), flags
-            case AbsentNaN.LOWEST:
-                return self.limit(True), flags
-            case AbsentNaN.SIGNED_GREATEST:
-                return self.limit(negative), flags
 
     def operand(self, code: int, how: Subnormals = Subnormals.KEEP) -> Datum:
         """What a code means as an operand: a subnormal number counts as zero where the policy says so."""
@@ -421,6 +299,15 @@ def _nearest_float(x: mpq) -> float:
         return int(x.numerator) / int(x.denominator)
     except OverflowError:
         return float("-inf") if x < 0 else float("inf")
+
+
+def _same_nan(here: Datum, there: NaN) -> bool:
+    """Whether two NaNs agree in sign, kind and payload; a payload is a fraction, or an integer where its width is not known."""
+    if not isinstance(here, NaN) or (here.negative, here.signalling) != (there.negative, there.signalling):
+        return False
+    if not there.payload_bits:
+        return here.payload == there.payload or not there.payload
+    return here.payload << there.payload_bits == there.payload << here.payload_bits
 
 
 _FLAGS = [Flags(bits) for bits in range(32)]

@@ -5,7 +5,7 @@ complement, so that the negative side reaches one step further than the positive
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gmpy2 import mpq
 
@@ -14,9 +14,15 @@ from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, NaN
 from refmath.errors import RefmathError
 from refmath.flags import INVALID
-from refmath.reals import Exact, floor_scaled, power_of_two
+from refmath.reals import Exact, Real, floor_scaled, power_of_two
+from refmath.rounding import MAX_RANDOM_BITS
+
+if TYPE_CHECKING:
+    from formats.symbolic import Definition
 
 MAX_WIDTH = 1 << 20
+FAR_OUT = 1 << 22
+"""A number that is not held as a rational is not written out to more bits than these; it is out of every range."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,19 @@ class Fixed(Format):
         return code * power_of_two(-self.fraction_bits - extra)
 
     def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
-        code, exact = floor_scaled(x, self.fraction_bits + extra)
+        k = self.fraction_bits + extra
+        if isinstance(x, Real) and x.floor_log2() + k > FAR_OUT:
+            return 1 << FAR_OUT, False
+        code, exact = floor_scaled(x, k)
         return int(code), exact
 
     def join(self, negative: bool, code: int) -> int:
         return -code & (self.codes - 1) if negative else code
+
+    def wrap(self, negative: bool, code: int) -> int:
+        if code.bit_length() > FAR_OUT - MAX_RANDOM_BITS:
+            raise RefmathError(f"The number is too large to be wrapped into {self.name}; choose another overflow policy.")
+        return self.join(negative, code) & (self.codes - 1)
 
     def magnitude(self, code: int) -> tuple[bool, int]:
         code = self.check_code(code)
@@ -77,6 +91,11 @@ class Fixed(Format):
 
     def nan(self, like: NaN | None = None) -> int:
         raise RefmathError(f"{self.name} has no NaN.")
+
+    def definition(self) -> "Definition":
+        from formats.fixed_symbolic import definition
+
+        return definition(self)
 
     def notation(self) -> str:
         if self.fraction_bits == 0:

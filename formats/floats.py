@@ -13,6 +13,7 @@ Sources: IEEE 754-2019 clause 3.4; OCP OFP8 1.0 and MX 1.0; P3109 interim report
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import gmpy2
 from gmpy2 import mpq, mpz
@@ -22,7 +23,10 @@ from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.errors import RefmathError
 from refmath.overflow import Overflow
-from refmath.reals import Exact, Real, floor_scaled, power_of_two
+from refmath.reals import Exact, Real, floor_log2, floor_scaled, power_of_two
+
+if TYPE_CHECKING:
+    from formats.symbolic import Definition
 
 MAX_EXPONENT_BITS = 30
 MAX_WIDTH = 1 << 20
@@ -177,6 +181,11 @@ class Float(Format):
             s, exact = int(quotient.numerator // quotient.denominator), quotient.denominator == 1
         return (s if self.has_zero else s - (1 << extra)), exact
 
+    def code_unbounded(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
+        m, e = self.trailing + extra, floor_log2(x)
+        s, exact = floor_scaled(x, m - e)
+        return ((e + self.bias - 1) << m) + int(s), exact
+
     # Encoding.
 
     def _split(self, code: int) -> tuple[bool, int, bool]:
@@ -245,7 +254,7 @@ class Float(Format):
         match self.specials:
             case Specials.IEEE:
                 quiet = 1 << (self.trailing - 1)
-                payload = _leading(like, self.trailing - 1)
+                payload = _leading(like, self.trailing - 1) or int(like.signalling and self.trailing > 1)
                 signalling = like.signalling and payload > 0
                 return self.join(negative, self._greatest + 1 + payload + (0 if signalling else quiet))
             case Specials.RESERVED:
@@ -269,6 +278,11 @@ class Float(Format):
             at += size
         return result
 
+    def definition(self) -> "Definition":
+        from formats.floats_symbolic import definition
+
+        return definition(self)
+
     def notation(self) -> str:
         special = self._standard_name()
         if special:
@@ -279,25 +293,30 @@ class Float(Format):
             options.append(f"bias={self.bias}")
         if self.specials is not default_specials(self.exponent_bits, self.trailing):
             options.append(f"specials={self.specials.value}")
+        if self.revision:
+            options.append(f"revision={self.revision}")
         for key, here, usual in (("subnormals", self.subnormals, True), ("zero", self.has_zero, True), ("integer_bit", self.explicit_integer_bit, False)):
             if here != usual:
                 options.append(f"{key}={'yes' if here else 'no'}")
         return f"{head}({', '.join(options)})" if options else head
 
     def _standard_name(self) -> str:
-        """The name that a standard gives by rule: P3109's, with its revision."""
-        if self.specials not in (Specials.P3109_EXTENDED, Specials.P3109_FINITE):
+        """The name that a standard gives by rule: IEEE 754's by width, or P3109's with its revision."""
+        k, w = self.width, self.exponent_bits
+        if not (w and self.subnormals) or self.explicit_integer_bit:
             return ""
-        k, domain = self.width, "e" if self.specials is Specials.P3109_EXTENDED else "f"
-        if not self.revision or self != p3109(k, self.precision, self.signed, domain == "e", self.revision):
+        if self.specials is Specials.IEEE:
+            standard = self.signed and self.bias == default_bias(w) and is_ieee_width(k) and w == ieee_exponent_bits(k)
+            return f"binary{k}" if standard else ""
+        if not self.revision or k < 3 or self.bias != 1 << (w - 1):
             return ""
-        stem = f"binary{k}p{self.precision}{'s' if self.signed else 'u'}{domain}"
+        stem = f"binary{k}p{self.precision}{'s' if self.signed else 'u'}{'e' if self.has_infinity else 'f'}"
         return stem if self.revision == NEWEST_REVISION else f"{stem}(revision={self.revision})"
 
 
 def _leading(nan: NaN, bits: int) -> int:
-    """The leading ``bits`` bits of a payload, as conversions between widths keep them."""
-    missing = bits - nan.payload_bits
+    """The leading ``bits`` bits of a payload, as conversions between widths keep them; of a bare integer, itself where it fits."""
+    missing = bits - (nan.payload_bits or max(bits, nan.payload.bit_length()))
     return nan.payload << missing if missing >= 0 else nan.payload >> -missing
 
 
@@ -341,6 +360,8 @@ def check_parameters(f: Float) -> None:
         raise RefmathError(f"{f.name}: fnuz puts NaN at the negative zero, so it needs a sign and a zero; use specials=fn or none.")
     if f.specials in (Specials.P3109_EXTENDED, Specials.P3109_FINITE) and not f.has_zero:
         raise RefmathError(f"{f.name}: the P3109 layouts have a zero; drop zero=no or use specials=fn or none.")
+    if f.revision and (f.revision not in REVISIONS or f.specials not in (Specials.P3109_EXTENDED, Specials.P3109_FINITE)):
+        raise RefmathError(f"{f.name}: the revision {f.revision!r} is impossible; the P3109 layouts have the revisions {', '.join(REVISIONS)}.")
     if f.explicit_integer_bit and (f.specials is not Specials.IEEE or not f.subnormals):
         raise RefmathError(f"{f.name}: an explicit integer bit goes with IEEE specials and subnormal numbers only.")
     if f._finite_codes() <= (1 if f.has_zero else 0):
@@ -359,20 +380,24 @@ def default_specials(exponent_bits: int, trailing: int) -> Specials:
 
 def ieee(k: int) -> Float:
     """binary{k} of IEEE 754-2019 clause 3.6: k = 16, 32, 64, 128 and every greater multiple of 32."""
-    known = {16: 5, 32: 8, 64: 11, 128: 15}
-    if k not in known and (k < 128 or k % 32):
+    if not is_ieee_width(k):
         raise RefmathError(
             f"binary{k}: IEEE 754 defines binary16, 32, 64, 128 and multiples of 32 beyond; write e<exponent bits>m<significand bits> for others."
         )
     if k > MAX_WIDTH:
         raise RefmathError(f"binary{k}: {k:,} bits are beyond what can be computed; the limit is {MAX_WIDTH:,}.")
-    w = known[k] if k in known else _round_4_log2(k) - 13
+    w = ieee_exponent_bits(k)
     return Float(f"binary{k}", w, k - w, default_bias(w))
 
 
-def _round_4_log2(k: int) -> int:
-    """round(4 log2(k)), exactly: the greatest n with 2^(n - 1/2) <= k^4, that is 2^(2n - 1) <= k^8."""
-    return ((k**8).bit_length() - 1 + 1) // 2
+def is_ieee_width(k: int) -> bool:
+    """Whether IEEE 754 defines an interchange format of k bits."""
+    return k in (16, 32, 64) or (k >= 128 and k % 32 == 0)
+
+
+def ieee_exponent_bits(k: int) -> int:
+    """The exponent bits of binary{k}: round(4 log2(k)) - 13 from 64 bits on; that n is the greatest with 2^(2n - 1) <= k^8."""
+    return {16: 5, 32: 8}.get(k) or (k**8).bit_length() // 2 - 13
 
 
 REVISIONS = ("4.0", "4.0.3")
@@ -392,5 +417,9 @@ def p3109(k: int, p: int, signed: bool, extended: bool, revision: str = NEWEST_R
     if w > MAX_EXPONENT_BITS:
         raise RefmathError(f"{name}: {w} exponent bits are beyond what can be computed; the limit is {MAX_EXPONENT_BITS}.")
     specials = Specials.P3109_EXTENDED if extended else Specials.P3109_FINITE
-    policy = Overflow.SATNONE_4_0 if revision == "4.0" else Overflow.SATNONE_4_0_3
-    return Float(name, w, p, 1 << (w - 1), specials, signed, revision=revision, default=Projection(overflow=policy))
+    return Float(name, w, p, 1 << (w - 1), specials, signed, revision=revision, default=satnone(revision))
+
+
+def satnone(revision: str) -> Projection:
+    """The projection that every implementation of a revision of P3109 has to offer; without a revision, the usual one."""
+    return {"": DEFAULT, "4.0": Projection(overflow=Overflow.SATNONE_4_0), "4.0.3": Projection(overflow=Overflow.SATNONE_4_0_3)}[revision]

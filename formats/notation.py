@@ -1,13 +1,13 @@
 """Text to format, and back.
 
-    binary16  bf16  torch.float8_e4m3fn      names of the catalogue and their aliases
-    binary96  binary256                      IEEE 754 interchange formats by width
+    ocp_e4m3  bf16  torch.float8_e4m3fn      names of the catalogue and their aliases
+    binary16  binary256                      IEEE 754 interchange formats by width
     binary8p4se  binary6p3uf(revision=4.0)   P3109 formats
     e5m2(bias=20, specials=fn)               a float by its fields: u for unsigned, exponent and trailing significand bits
     int12  uint3  q8.8  uq0.16               integers and fixed point (integer and fraction bits)
 
 Options of a float: bias=INTEGER, specials=ieee|fn|fnuz|none|reserved|p3109e|p3109f, subnormals=yes|no, zero=yes|no,
-integer_bit=yes|no, each default as in IEEE 754 (specials=none where the fields leave no room for infinity and NaN).
+integer_bit=yes|no, revision=4.0|4.0.3, each default as in IEEE 754 (specials=none where the fields leave no room for infinity and NaN).
 ``parse`` and ``text`` are inverse to each other on every format.
 """
 
@@ -20,13 +20,13 @@ from functools import cache, lru_cache
 from formats.catalogue import AMBIGUOUS, CATALOGUE, Named
 from formats.family import Format
 from formats.fixed import Fixed, integer
-from formats.floats import Float, Specials, default_bias, default_specials, ieee, p3109
+from formats.floats import REVISIONS, Float, Specials, default_bias, default_specials, ieee, p3109, satnone
 from refmath.errors import RefmathError, quote
 
 MAX_TEXT = 200
 Options = dict[str, str]
 
-LIBRARIES = ("torch.", "jnp.", "jax.numpy.", "np.", "numpy.", "ml_dtypes.", "tf.", "ocp.", "ocp_", "ieee_")
+LIBRARIES = ("torch.", "jnp.", "jax.numpy.", "np.", "numpy.", "ml_dtypes.", "tf.")
 
 
 @cache
@@ -161,7 +161,7 @@ def _p3109(match: re.Match[str], options: Options) -> Format:
 
 YES_NO: dict[str, object] = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 SPECIALS: dict[str, object] = {special.value: special for special in Specials}
-FLOAT_OPTIONS = ("bias", "specials", "subnormals", "zero", "integer_bit")
+FLOAT_OPTIONS = ("bias", "specials", "subnormals", "zero", "integer_bit", "revision")
 
 
 def _float(match: re.Match[str], options: Options) -> Format:
@@ -176,6 +176,8 @@ def _float(match: re.Match[str], options: Options) -> Format:
     else:
         raise RefmathError(f"{quote(head)}: bias={quote(bias)} is not an integer of at most 12 digits.")
     special = _choice(head, "specials", options["specials"], SPECIALS) if "specials" in options else default_specials(w, m)
+    if "revision" in options:
+        _choice(head, "revision", options["revision"], dict.fromkeys(REVISIONS))
     flags = {key: bool(_choice(head, key, options[key], YES_NO)) for key in ("subnormals", "zero", "integer_bit") if key in options}
     assert isinstance(special, Specials)
     made = Float(
@@ -188,6 +190,8 @@ def _float(match: re.Match[str], options: Options) -> Format:
         subnormals=flags.get("subnormals", True),
         has_zero=flags.get("zero", True),
         explicit_integer_bit=flags.get("integer_bit", False),
+        revision=options.get("revision", ""),
+        default=satnone(options.get("revision", "")),
     )
     return replace(made, name=text(made))
 
@@ -200,7 +204,8 @@ def _integer(match: re.Match[str], options: Options) -> Format:
 def _fixed(match: re.Match[str], options: Options) -> Format:
     _no_options(match[0], options)
     whole, fraction = (-_number(match[0], part[1:]) if part.startswith("-") else _number(match[0], part) for part in (match[2], match[3]))
-    return Fixed(match[0], whole + fraction, fraction, not match[1])
+    made = Fixed(match[0], whole + fraction, fraction, not match[1])
+    return replace(made, name=made.notation())
 
 
 GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Options], Format]], ...] = (

@@ -29,7 +29,10 @@ class Infinity:
 
 @dataclass(frozen=True, slots=True)
 class NaN:
-    """A NaN: IEEE 754-2019 clause 6.2. ``payload`` is the trailing significand without its quiet bit, in ``payload_bits`` bits."""
+    """A NaN: IEEE 754-2019 clause 6.2. ``payload`` is the trailing significand without its quiet bit, in ``payload_bits`` bits.
+
+    Where ``payload_bits`` is 0 the payload is an integer of no stated width, as clause 9.7 and text have it.
+    """
 
     negative: bool = False
     signalling: bool = False

@@ -4,7 +4,8 @@ A policy looks at a value that was rounded as if the exponent range had no end (
 what is delivered. It knows only what the format has on that side; which code that is, is the format's business.
 
 Sources: IEEE 754-2019 clause 7.4 (ieee); OCP OFP8 1.0 (saturate_finite and its opposite); P3109 interim report v4.0 section
-4.7 and the working group's model after it (saturate_finite, saturate_propagate, SatNone).
+4.7 and the working group's model after it (saturate_finite, saturate_propagate, SatNone); Standard for Posit Arithmetic (2022)
+section 6.5 (posit).
 """
 
 from enum import Enum
@@ -30,12 +31,17 @@ class Overflow(Enum):
     """P3109 SatNone as interim report v4.0 has it."""
     SATNONE_4_0_3 = "satnone_4.0.3"
     """P3109 SatNone as the drafts after v4.0 have it."""
+    POSIT = "posit"
+    """The greatest finite value, but an infinite operand gives NaR (or NaN where the format has one)."""
+    ERROR = "error"
+    """No code at all: an error."""
 
 
 ALIASES = {
     "saturate": Overflow.SATURATE_FINITE, "sat": Overflow.SATURATE_FINITE, "satfinite": Overflow.SATURATE_FINITE, "clamp": Overflow.SATURATE_FINITE,
     "satpropagate": Overflow.SATURATE_PROPAGATE, "nan": Overflow.TO_NAN, "infinity": Overflow.IEEE, "inf": Overflow.IEEE,
     "satnone": Overflow.SATNONE_4_0_3, "ovfinf": Overflow.SATNONE_4_0,
+    "refuse": Overflow.ERROR, "raise": Overflow.ERROR, "trap": Overflow.ERROR,
 }  # fmt: skip
 
 
@@ -58,6 +64,7 @@ class Outcome(Enum):
     INFINITY = "infinity"
     NAN = "NaN"
     WRAP = "the low bits of its code"
+    ERROR = "an error"
 
 
 def directed_inwards(mode: Rounding, negative: bool) -> bool:
@@ -100,6 +107,10 @@ def resolve(policy: Overflow, mode: Rounding, *, infinite: bool, negative: bool,
             return _satnone_4_0(mode, infinite, negative, signed, extended)
         case Overflow.SATNONE_4_0_3:
             return _satnone_4_0_3(mode, infinite, negative, signed, extended)
+        case Overflow.POSIT:
+            return Outcome.NAN if infinite else Outcome.LIMIT
+        case Overflow.ERROR:
+            return Outcome.ERROR
 
 
 def _satnone_4_0(mode: Rounding, infinite: bool, negative: bool, signed: bool, extended: bool) -> Outcome:

@@ -159,14 +159,14 @@ def compare(x: Exact, y: mpq) -> int:
     difference = x.floor_log2() - rational_floor_log2(y)
     if difference:
         return 1 if difference > 0 else -1
-    k = 64 - x.floor_log2()
+    bits, k = 64, -x.floor_log2()
     while True:
-        (a, a_exact), (b, b_exact) = x.floor_scaled(k), rational_floor_scaled(y, k)
+        (a, a_exact), (b, b_exact) = x.floor_scaled(k + bits), rational_floor_scaled(y, k + bits)
         if a != b:
             return 1 if a > b else -1
         if a_exact or b_exact:
             return int(b_exact) - int(a_exact)
-        k *= 2
+        bits *= 2
 
 
 def root(x: mpq, n: int) -> Exact:

@@ -33,6 +33,8 @@ class Rounding(Enum):
     STOCHASTIC_B = "stochastic_b"
     STOCHASTIC_C = "stochastic_c"
     STOCHASTIC = "stochastic"
+    NEAREST_POSITIVE = "nearest_positive"
+    NEAREST_NEGATIVE = "nearest_negative"
 
     needs_bits: bool
     """Whether the mode has a number of random bits as a parameter."""
@@ -57,6 +59,10 @@ ALIASES = {
     "near_maxmag": Rounding.NEAREST_AWAY, "nearesttiestoaway": Rounding.NEAREST_AWAY, "roundtiestoaway": Rounding.NEAREST_AWAY, "rmm": Rounding.NEAREST_AWAY,
     "rnz": Rounding.NEAREST_ZERO, "ties_to_zero": Rounding.NEAREST_ZERO, "roundtiestozero": Rounding.NEAREST_ZERO,
     "rno": Rounding.NEAREST_ODD, "ties_to_odd": Rounding.NEAREST_ODD,
+    "rnp": Rounding.NEAREST_POSITIVE, "ties_to_positive": Rounding.NEAREST_POSITIVE, "ties_up": Rounding.NEAREST_POSITIVE, "half_up": Rounding.NEAREST_POSITIVE,
+    "nearest_up": Rounding.NEAREST_POSITIVE,
+    "rnn": Rounding.NEAREST_NEGATIVE, "ties_to_negative": Rounding.NEAREST_NEGATIVE, "ties_down": Rounding.NEAREST_NEGATIVE, "half_down": Rounding.NEAREST_NEGATIVE,
+    "nearest_down": Rounding.NEAREST_NEGATIVE,
     "rtz": Rounding.TOWARD_ZERO, "rz": Rounding.TOWARD_ZERO, "minmag": Rounding.TOWARD_ZERO, "truncate": Rounding.TOWARD_ZERO, "towardzero": Rounding.TOWARD_ZERO,
     "roundtowardzero": Rounding.TOWARD_ZERO,
     "rtp": Rounding.TOWARD_POSITIVE, "ru": Rounding.TOWARD_POSITIVE, "rup": Rounding.TOWARD_POSITIVE, "max": Rounding.TOWARD_POSITIVE, "ceil": Rounding.TOWARD_POSITIVE,
@@ -84,6 +90,10 @@ def parse_rounding(text: str) -> Rounding:
     raise RefmathError(f"{quote(text)} is not a rounding mode; use one of {names} or a short form such as rne, rtz, rtp, rtn.")
 
 
+MAX_RANDOM_BITS = 4096
+"""The greatest number of random bits that a stochastic mode can be given."""
+
+
 class RandomSource(Protocol):
     """What draws random bits: ``random.Random`` is one."""
 
@@ -109,13 +119,9 @@ def split(refined: int, extra: int, exact: bool) -> Kept:
 
 def refinement(mode: Rounding, bits: int) -> int:
     """How many refinement bits ``round_code`` needs: one for guard, or all that the random bits are compared with."""
-    if mode is Rounding.STOCHASTIC_A:
-        return bits
-    if mode is Rounding.STOCHASTIC_B or mode is Rounding.STOCHASTIC_C:
-        return bits + 1
-    if mode is Rounding.STOCHASTIC:
-        return bits
-    return 1
+    if not mode.stochastic:
+        return 1
+    return bits + (mode is Rounding.STOCHASTIC_B or mode is Rounding.STOCHASTIC_C)
 
 
 def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Rounding, bits: int = 0, random: int = 0) -> tuple[int, bool]:
@@ -141,6 +147,10 @@ def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Roun
             return kept + (fraction and not exact), True
         case Rounding.NEAREST_ODD:
             return kept + (fraction and (not exact or not kept & 1)), True
+        case Rounding.NEAREST_POSITIVE:
+            return kept + (fraction and not (exact and negative)), True
+        case Rounding.NEAREST_NEGATIVE:
+            return kept + (fraction and (negative or not exact)), True
         case Rounding.TOWARD_POSITIVE:
             return kept + (not negative), True
         case Rounding.TOWARD_NEGATIVE:
@@ -163,7 +173,9 @@ def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Roun
 
 def check_random(mode: Rounding, bits: int, random: int) -> None:
     """``RefmathError`` where a stochastic mode, its number of random bits and the random operand R do not fit together."""
-    if not 1 <= bits <= 4096:
-        raise RefmathError(f"{bits} random bits are not possible; give a number from 1 to 4096.")
+    if not bits and not mode.needs_bits:
+        raise RefmathError("stochastic without a number of random bits draws as many as decide; give it a source of them such as random.Random(1).")
+    if not 1 <= bits <= MAX_RANDOM_BITS:
+        raise RefmathError(f"{mode.value} cannot use {bits} random bits; give a number of bits from 1 to {MAX_RANDOM_BITS}.")
     if not 0 <= random < 1 << bits:
         raise RefmathError(f"The random operand {random} does not fit into {bits} bits; give one from 0 to 2^{bits} - 1.")

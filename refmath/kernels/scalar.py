@@ -225,8 +225,9 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
         tiny = True
         if code == U(f.least_normal) and up and not c.tininess_before:
             # With an exponent range without end there is one significand bit more: does it still round to the least normal value?
+            # That bit is the parity of the code, except at precision 1, where the code below the least normal one is 0.
             r1 = r - 1
-            kept1_odd = guard
+            kept1_odd = guard and not (m == 0 and f.has_zero)
             rest1 = rest & mask(r1) if r1 < 64 else rest
             guard1 = 0 < r1 <= 64 and (rest1 >> U(r1 - 1)) & ONE != NONE
             below1 = sticky or (rest1 != NONE if r1 > 64 else r1 > 1 and (rest1 & mask(r1 - 1)) != NONE)
@@ -235,5 +236,5 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
         if tiny and c.results:
             return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT
     if not nonzero:
-        return (U(c.vanished_negative) if negative else U(c.vanished)), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
+        return (U(c.vanished_negative) if negative else U(c.vanished)), INEXACT | (UNDERFLOW if f.family != FIXED else 0) | (0 if f.has_zero else c.vanished_flags)
     return join(negative, code, f), inexact | (UNDERFLOW if tiny and inexact else 0)
