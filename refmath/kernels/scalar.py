@@ -236,5 +236,7 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
         if tiny and c.results:
             return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT
     if not nonzero:
-        return (U(c.vanished_negative) if negative else U(c.vanished)), INEXACT | (UNDERFLOW if f.family != FIXED else 0) | (0 if f.has_zero else c.vanished_flags)
+        return (U(c.vanished_negative) if negative else U(c.vanished)), INEXACT | (UNDERFLOW if f.family != FIXED else 0) | (
+            0 if f.has_zero else c.vanished_flags
+        )
     return join(negative, code, f), inexact | (UNDERFLOW if tiny and inexact else 0)
