@@ -364,6 +364,8 @@ def check_parameters(f: Float) -> None:
         raise RefmathError(f"{f.name}: the revision {f.revision!r} is impossible; the P3109 layouts have the revisions {', '.join(REVISIONS)}.")
     if f.explicit_integer_bit and (f.specials is not Specials.IEEE or not f.subnormals):
         raise RefmathError(f"{f.name}: an explicit integer bit goes with IEEE specials and subnormal numbers only.")
+    if f.explicit_integer_bit and w < 2:
+        raise RefmathError(f"{f.name}: an explicit integer bit needs normal numbers; give at least 2 exponent bits, not {w}.")
     if f._finite_codes() <= (1 if f.has_zero else 0):
         raise RefmathError(f"{f.name}: no code is left for a nonzero number; give it more bits or specials=none.")
 
