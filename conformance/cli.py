@@ -1,5 +1,6 @@
 """The command line ``refmath``: a group of commands that load when invoked, and the one place where errors become sentences."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line on ``sys.argv`` and exit."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     status = run(sys.argv[1:])
@@ -104,6 +105,12 @@ def run(arguments: Sequence[str]) -> int:
         return _complain("interrupted.", Exit.INTERRUPTED)
     except BrokenPipeError:
         return Exit.PIPE_CLOSED
+    except OSError as error:
+        return (
+            _unwritable(error)
+            if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
+            else _unexpected(error, arguments)
+        )
     except Exception as error:
         return _unexpected(error, arguments)
 
@@ -142,6 +149,10 @@ def _complain(sentence: str, status: int) -> int:
     return status
 
 
+def _unwritable(error: OSError) -> int:
+    return _complain(f"cannot write to the standard output: {error.strerror}.", Exit.BAD_INPUT)
+
+
 def _flushed(status: int) -> int:
     """The status, once everything printed has been written: a closed pipe or a full disk may show only now."""
     try:
@@ -150,5 +161,5 @@ def _flushed(status: int) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return Exit.PIPE_CLOSED
-        return _complain(f"cannot write to the standard output: {error.strerror}.", Exit.BAD_INPUT)
+        return status or _unwritable(error)
     return status

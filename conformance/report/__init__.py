@@ -1,0 +1,1 @@
+"""What a person looks at: lines with colour on a terminal, the same text alone elsewhere."""
