@@ -1,10 +1,11 @@
 """The fixed-point family: integers, and integers scaled by a power of two.
 
 A magnitude code c stands for c 2^-f, f fraction bits (which may be negative or exceed the width). Signed codes are two's
-complement, so that the negative side reaches one step further than the positive one.
+complement, so that the negative side reaches one step further than the positive one; a *symmetric* format leaves that step out:
+nothing rounds to it, but its code still means what two's complement says. In Q(m.f) the sign is one of the m bits.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from gmpy2 import mpq
@@ -36,6 +37,8 @@ class Fixed(Format):
     """f: a step is 2^-f."""
     signed: bool = True
     """Two's complement, or no negative values."""
+    symmetric: bool = False
+    """Whether the most negative code is left unused."""
     default: Projection = field(default=DEFAULT, compare=False)
     """The projection where none is stated."""
 
@@ -51,12 +54,14 @@ class Fixed(Format):
             raise RefmathError(f"{self.name}: a width of {self.width:,} bits is impossible; give one from 1 to {MAX_WIDTH:,}.")
         if abs(self.fraction_bits) > MAX_WIDTH:
             raise RefmathError(f"{self.name}: {self.fraction_bits:,} fraction bits are beyond what can be computed; the limit is {MAX_WIDTH:,}.")
+        if self.symmetric and (not self.signed or self.width < 2):
+            raise RefmathError(f"{self.name}: a symmetric format has a sign and at least 2 bits; drop symmetric=yes.")
 
     def greatest(self, negative: bool = False) -> int:
         if not self.signed:
             return 0 if negative else self.codes - 1
         half = 1 << (self.width - 1)
-        return half if negative else half - 1
+        return half if negative and not self.symmetric else half - 1
 
     def value(self, code: int, extra: int = 0, negative: bool = False) -> mpq:
         return code * power_of_two(-self.fraction_bits - extra)
@@ -98,9 +103,10 @@ class Fixed(Format):
         return definition(self)
 
     def notation(self) -> str:
+        symmetric = "(symmetric=yes)" if self.symmetric else ""
         if self.fraction_bits == 0:
-            return f"{'int' if self.signed else 'uint'}{self.width}"
-        return f"{'q' if self.signed else 'uq'}{self.width - self.fraction_bits}.{self.fraction_bits}"
+            return f"{'int' if self.signed else 'uint'}{self.width}{symmetric}"
+        return f"{'q' if self.signed else 'uq'}{self.width - self.fraction_bits}.{self.fraction_bits}{symmetric}"
 
     def fields(self, code: int) -> list[tuple[str, str]]:
         digits = f"{self.check_code(code):0{self.width}b}"
@@ -108,6 +114,13 @@ class Fixed(Format):
         return [(name, part) for name, part in (("integer", digits[:whole]), ("fraction", digits[whole:])) if part]
 
 
-def integer(width: int, signed: bool = True) -> Fixed:
+def integer(width: int, signed: bool = True, symmetric: bool = False) -> Fixed:
     """int<width> or uint<width>."""
-    return Fixed(f"{'int' if signed else 'uint'}{width}", width, 0, signed)
+    return fixed(width, 0, signed, symmetric)
+
+
+def fixed(whole: int, fraction: int, signed: bool = True, symmetric: bool = False) -> Fixed:
+    """Q(whole.fraction): ``whole`` bits before the point, the sign among them, and ``fraction`` behind it; either may be negative."""
+    name = f"{'q' if signed else 'uq'}{whole}.{fraction}" if fraction else f"{'int' if signed else 'uint'}{whole}"
+    made = Fixed(name, whole + fraction, fraction, signed, symmetric)
+    return replace(made, name=made.notation())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gmpy2 import mpq, mpz
 
-from formats.projection import AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from formats.projection import AbsentNaN, AbsentZero, Negatives, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal
 from refmath.errors import RefmathError
 from refmath.flags import INEXACT, INVALID, UNDERFLOW
@@ -49,13 +49,13 @@ def project(f: "Format", x: Source, how: Projection, random: int | RandomSource)
         case Real():
             return _finite(f, x, x.negative, how, random)
         case int() | Fraction() | MPZ():
-            exact = mpq(x)
+            exact = mpq(x.numerator, x.denominator)
             return _finite(f, exact, exact < 0, how, random)
     raise TypeError(f"{type(x).__name__} is not exact; use from_float to say that a float is meant")
 
 
 def _finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int | RandomSource) -> Result:
-    if not x:
+    if not x and not f.spans_zero:
         return _zero(f, negative, how)
     if negative and not f.signed and how.negatives is not Negatives.OVERFLOW:
         return _finite(f, negate(x), False, how, random) if how.negatives is Negatives.MAGNITUDE else _below_range(f, how)
@@ -64,7 +64,7 @@ def _finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int 
         bits, random = draw(f, x, negative, mode, bits, random)
     extra = refinement(mode, bits)
     refined, exact = f.code_below(x, extra, negative)
-    code, inexact = round_code(refined, extra, exact, negative, mode, bits, random)  # type: ignore[arg-type]
+    code, inexact = round_code(refined, extra, exact, negative, mode, bits, random, f.parity[negative])  # type: ignore[arg-type]
     if code > f.greatest(negative) and code >= f.least:
         return _out_of_range(f, code, negative, how)
     normal = f.least_normal
@@ -85,7 +85,7 @@ def _carried(f: "Format", x: Exact, extra: int, negative: bool, mode: Rounding, 
     """Whether x, just below the least normal value, becomes it when rounded with an exponent range without end."""
     assert f.least_normal is not None
     refined, exact = f.code_unbounded(x, extra, negative)
-    return round_code(refined, extra, exact, negative, mode, bits, random)[0] >= f.least_normal
+    return round_code(refined, extra, exact, negative, mode, bits, random, f.parity[negative])[0] >= f.least_normal
 
 
 def draw(f: "Format", x: Exact, negative: bool, mode: Rounding, bits: int, random: int | RandomSource) -> tuple[int, int]:
@@ -116,11 +116,13 @@ def _zero(f: "Format", negative: bool, how: Projection) -> Result:
 
 
 def _vanished(f: "Format", negative: bool, how: Projection, flags: int) -> Result:
-    """A nonzero value that rounds to zero."""
-    if f.underflows_to_zero:
+    """A nonzero value that rounds to zero, or across it where no zero lies between the signs."""
+    if f.spans_zero:
+        return f.join(not negative, f.least), INEXACT
+    if f.underflows_to_zero and (f.has_zero or how.absent_zero is AbsentZero.NAN):
         code, more = _zero(f, negative, how)
         return code, flags | more | INEXACT
-    return f.join(negative, f.least) if f.signed or not negative else f.zero(), flags | INEXACT
+    return f.join(negative and f.signed, f.least), flags | INEXACT
 
 
 def _below_range(f: "Format", how: Projection) -> Result:
@@ -160,7 +162,7 @@ def _out_of_range(f: "Format", code: int, negative: bool, how: Projection) -> Re
 def _not_a_number(f: "Format", nan: NaN, how: Projection) -> Result:
     if not f.has_nan:
         return _no_nan_or(f, how, nan.negative, INVALID)
-    quiet = NaN(nan.negative, False, nan.payload, nan.payload_bits) if how.nans is NaNs.PROPAGATE else None
+    quiet = NaN(nan.negative, False, nan.payload, nan.payload_bits) if how.nans.keeps else None
     return f.nan(quiet), INVALID if nan.signalling else 0
 
 
@@ -178,6 +180,8 @@ def _no_nan_or(f: "Format", how: Projection, negative: bool, flags: int) -> Resu
             return f.zero(True), flags
         case AbsentNaN.SIGNED_ZERO:
             return f.zero(negative), flags
+        case AbsentNaN.OPPOSITE_ZERO:
+            return f.zero(not negative), flags
         case AbsentNaN.GREATEST:
             return f.limit(), flags
         case AbsentNaN.LOWEST:

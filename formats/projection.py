@@ -13,12 +13,23 @@ from refmath.underflow import Subnormals, Tininess
 
 
 class NaNs(Enum):
-    """Which NaN is delivered for a NaN operand."""
+    """Which NaN is delivered for a NaN operand, and for an invalid operation."""
 
     CANONICAL = "canonical"
     """The format's canonical quiet NaN."""
     PROPAGATE = "propagate"
-    """A quiet NaN that keeps sign and the leading payload bits of the operand (IEEE 754-2019 clause 6.2.3)."""
+    """A quiet NaN that keeps sign and the leading payload bits of the first NaN operand (IEEE 754-2019 clause 6.2.3)."""
+    X86 = "x86"
+    """As SSE does: that of the first NaN operand; where no operand is NaN, the default NaN, which is negative."""
+    ARM = "arm"
+    """As ARM does (FPCR.DN = 0): that of the first signalling operand, else of the first quiet one, fma looking at the addend first; the default NaN is positive."""
+    RISCV = "riscv"
+    """As RISC-V does: the canonical NaN; fma raises invalid for 0 times infinity even beside a quiet NaN."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether sign and payload of a NaN operand survive."""
+        return self in (NaNs.PROPAGATE, NaNs.X86, NaNs.ARM)
 
 
 class AbsentNaN(Enum):
@@ -27,11 +38,19 @@ class AbsentNaN(Enum):
     REFUSE = "refuse"
     """Nothing: an error."""
     ZERO = "zero"
+    """Its zero, +0 where it has two."""
     NEGATIVE_ZERO = "negative_zero"
+    """Its negative zero."""
     SIGNED_ZERO = "signed_zero"
+    """A zero of the sign of the operand."""
+    OPPOSITE_ZERO = "opposite_zero"
+    """A zero of the opposite sign."""
     GREATEST = "greatest"
+    """The greatest finite value."""
     LOWEST = "lowest"
+    """The lowest finite value."""
     SIGNED_GREATEST = "signed_greatest"
+    """The finite value farthest out on the side of the operand's sign."""
 
 
 class AbsentZero(Enum):
@@ -40,6 +59,9 @@ class AbsentZero(Enum):
     LEAST = "least"
     """The least positive value."""
     NAN = "nan"
+    """NaN, for a nonzero value that rounds to zero too."""
+    NAN_IF_EXACT = "nan_if_exact"
+    """NaN for a zero; a nonzero value that rounds to zero becomes the least value."""
 
 
 class Negatives(Enum):
@@ -50,6 +72,7 @@ class Negatives(Enum):
     LIMIT = "limit"
     """The value of the format nearest to it."""
     NAN = "nan"
+    """NaN."""
     MAGNITUDE = "magnitude"
     """Its absolute value."""
 
