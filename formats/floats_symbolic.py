@@ -140,7 +140,7 @@ def position() -> tuple[Where, ...]:
     """
     e, q, s = sympy.symbols("e Q s", real=True)
     return (
-        Where(e, sympy.Max(FloorLog2(sympy.Abs(X)), 1 - B), "the exponent of the binade of x"),
+        Where(e, sympy.Max(FloorLog2(sympy.Abs(X)), 1 - B), "the exponent of x, no less than that of the least normal value"),
         Where(q, e + 1 - P, "the exponent of the last place"),
         Where(s, sympy.Abs(X) * TWO**-q, "|x| in units of the last place"),
         Where(NU, s - sympy.floor(s), "the position of |x| in its gap"),
@@ -188,7 +188,7 @@ def greatest(f: Float) -> Expr:
         case 0:
             return binade(0) * (2 - STEP)
         case 1:
-            return Piecewise((binade(1), Eq(P, 1)), (binade(0) * (2 - 2 * STEP), True))
+            return Piecewise((binade(1), Eq(P, 1)), (binade(0) * (2 - TWO ** (2 - P)), True))
         case 2:
             return Piecewise((binade(2), Eq(P, 1)), (binade(1) * (2 - STEP), Eq(P, 2)), (binade(0) * (2 - 3 * STEP), True))
         case _:

@@ -26,7 +26,7 @@ class Overflow(Enum):
     TO_NAN = "to_nan"
     """NaN for every finite value out of range; an infinite operand stays infinite where the format can say so, else NaN."""
     WRAP = "wrap"
-    """The rounded code loses the bits that do not fit; infinities give NaN."""
+    """The rounded code loses the bits that do not fit; an infinite operand goes as under `ieee`."""
     SATNONE_4_0 = "satnone_4.0"
     """P3109 SatNone as interim report v4.0 has it."""
     SATNONE_4_0_3 = "satnone_4.0.3"

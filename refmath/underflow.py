@@ -10,13 +10,16 @@ class Tininess(Enum):
     """When underflow looks at a result: before rounding, or after rounding with an exponent range without end."""
 
     BEFORE = "before"
+    """The exact result is below the least normal value."""
     AFTER = "after"
+    """The result, rounded with an exponent range without end, is below it."""
 
 
 class Subnormals(Enum):
     """What becomes of a subnormal number."""
 
     KEEP = "keep"
+    """It stays."""
     SIGNED_ZERO = "signed_zero"
     """It becomes a zero of its own sign."""
     POSITIVE_ZERO = "positive_zero"
