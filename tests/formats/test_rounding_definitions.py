@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import floor
 
 import pytest
@@ -105,7 +106,7 @@ def operands(fmt: Float) -> list[tuple[int, Fraction, Gap]]:
     ends = list(enumerate(values(fmt)))
     if not fmt.has_zero:
         ends = [(-1, Fraction(0)), *ends]
-    pairs = zip(ends, ends[1:], strict=False)
+    pairs = pairwise(ends)
     return [(code, low + (high - low) * nu, Gap(nu, code % 2 == 0)) for (code, low), (_, high) in pairs for nu in POSITIONS if low or nu]
 
 
