@@ -99,6 +99,12 @@ def test_links_and_theorems_exist(page: Path) -> None:
         assert (ROOT / path).exists()
 
 
+def test_every_page_is_in_the_contents() -> None:
+    """README.md links to every other page."""
+    contents = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in PAGES if page.name != "README.md" and f"]({page.name})" not in contents] == []
+
+
 def test_every_format_mode_and_policy_is_in_the_pages() -> None:
     """The catalogue lists every format by its canonical name, the page on rounding every mode and policy."""
     catalogue = (ROOT / "spec" / "catalogue.md").read_text(encoding="utf-8")
