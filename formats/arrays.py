@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
-from formats.projection import AbsentNaN, NaNs, Negatives, Projection
+from formats.projection import AbsentNaN, Negatives, Projection
 from refmath.datum import Finite, NaN
 from refmath.errors import RefmathError
 from refmath.overflow import Outcome, Overflow
@@ -142,13 +142,15 @@ def choices(fmt: Format, how: Projection) -> Any:
     from refmath.kernels.layout import Choices
 
     substitute = how if how.absent_nan is not AbsentNaN.REFUSE or fmt.has_nan else replace(how, absent_nan=AbsentNaN.GREATEST)
+    toward_zero = replace(substitute, rounding=Rounding.TOWARD_ZERO, bits=0, results=Subnormals.KEEP)
+    tiny = mpq(fmt.value(fmt.least)) / 4
     return Choices(
         mode=_ROUNDINGS.index(how.rounding),
         bits=how.bits,
         tininess_before=int(how.tininess is Tininess.BEFORE),
         results=_SUBNORMALS.index(how.results),
         operands=_SUBNORMALS.index(how.operands),
-        propagate=int(how.nans is NaNs.PROPAGATE),
+        propagate=int(how.nans.keeps),
         overflow=_OUTCOMES.index(fmt.outcome(False, False, how)),
         overflow_negative=_OUTCOMES.index(fmt.outcome(False, True, how)),
         infinite=_OUTCOMES.index(fmt.outcome(True, False, how)),
@@ -160,6 +162,9 @@ def choices(fmt: Format, how: Projection) -> Any:
         vanished=np.uint64(fmt.round(Finite(mpq(0), False), substitute)),
         vanished_negative=np.uint64(fmt.round(Finite(mpq(0), True), substitute)),
         vanished_flags=int(fmt.project(Finite(mpq(0), False), substitute)[1]),
+        underflowed=np.uint64(fmt.round(tiny, toward_zero)),
+        underflowed_negative=np.uint64(fmt.round(-tiny, replace(toward_zero, negatives=Negatives.OVERFLOW))),
+        underflowed_flags=int(fmt.project(tiny, toward_zero)[1]),
         negatives=_NEGATIVES.index(how.negatives),
     )
 

@@ -78,5 +78,9 @@ class Choices(NamedTuple):
     """The code for a zero, the substitute where the format has none."""
     vanished_negative: np.uint64
     vanished_flags: int
+    underflowed: np.uint64
+    """The code for a nonzero value that rounds to zero."""
+    underflowed_negative: np.uint64
+    underflowed_flags: int
     negatives: int
     """Nonzero negative values in an unsigned format: 0 as overflow, 1 limit, 2 NaN, 3 magnitude."""

@@ -234,9 +234,7 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
             fraction1 = stochastic_fraction(rest1, r1, sticky, c) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
             tiny = not (guard and round_up(kept1_odd, guard1, below1, fraction1, negative, c, random))
         if tiny and c.results:
-            return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT
+            return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
     if not nonzero:
-        return (U(c.vanished_negative) if negative else U(c.vanished)), INEXACT | (UNDERFLOW if f.family != FIXED else 0) | (
-            0 if f.has_zero else c.vanished_flags
-        )
+        return (U(c.underflowed_negative) if negative else U(c.underflowed)), c.underflowed_flags
     return join(negative, code, f), inexact | (UNDERFLOW if tiny and inexact else 0)

@@ -1,0 +1,65 @@
+"""A claim: emulator E computes operation O on formats F under projection P.
+
+An adapter declares claims; each is checked by itself and gets a verdict.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from formats.family import Format
+from formats.notation import text
+from formats.projection import Projection
+
+Codes = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one function of an emulator says it computes."""
+
+    emulator: str
+    operation: str
+    """Its name in ``refmath``, such as ``convert``."""
+    operands: tuple[Format, ...]
+    result: Format
+    projection: Projection
+    """What the emulator documents, or else what its standard asks."""
+    call: str
+    """The public function that is called, as a user writes it."""
+    variant: str = "eager"
+    """``eager`` or ``compiled``."""
+    device: str = "cpu"
+
+    @property
+    def title(self) -> str:
+        """``binary32 -> ocp_e4m3``."""
+        return f"{', '.join(text(fmt) for fmt in self.operands)} -> {text(self.result)}"
+
+    @property
+    def key(self) -> str:
+        """Names the claim among all claims."""
+        return f"{self.emulator} {self.device} {self.variant} {self.operation} {self.title}"
+
+
+class Adapter(Protocol):
+    """The small file between an emulator and the tester: codes in, the public function, codes out, no fix-ups."""
+
+    name: str
+    strides: bool
+    """Whether its arrays may be strided, so that strides are worth checking."""
+    compiles: bool
+    """Whether each new shape is compiled, so that calls are made together and a quick check makes few."""
+
+    def describe(self) -> str:
+        """Name, version and device: ``torch 2.13.0, cpu``."""
+        ...
+
+    def claims(self) -> list[Claim]:
+        """Everything of this emulator that can be checked."""
+        ...
+
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+        """The codes that the emulator returns for each call; operands are arrays of codes, of any shape and stride."""
+        ...

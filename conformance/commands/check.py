@@ -1,0 +1,209 @@
+"""``refmath check``: emulators held to the reference."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.commands.arguments import FORMAT, INTEGER, Command
+from conformance.exits import Exit
+from conformance.report.screen import Line, Span, plain, show
+from formats import Format
+from refmath.errors import RefmathError, quote
+
+HELP = """Hold emulators to the reference, bit for bit, and say where, how often and why they differ.
+
+EMULATOR is torch, jax, ml_dtypes or numpy, all that are installed where none is named, or module:function of an adapter of your
+own (the function takes the device and returns an adapter, see conformance/claims.py).
+
+\b
+Examples:
+  refmath check torch ml_dtypes
+  refmath check torch --source binary64 --target bfloat16 -v
+  refmath check jax --budget quick --json report.json --junit report.xml
+  refmath check torch --device cuda
+"""
+BUDGETS = ("quick", "standard")
+
+
+@click.command("check", cls=Command, help=HELP)
+@click.argument("emulators", nargs=-1, metavar="[EMULATOR]...")
+@click.option("--device", default="cpu", metavar="DEVICE", help="cpu (default) or cuda; for torch also cpu:compile and cuda:compile.")
+@click.option("--source", "sources", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions from this format; may be repeated.")
+@click.option("--target", "targets", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions to this format; may be repeated.")
+@click.option("--budget", type=click.Choice(BUDGETS), default="standard", help="How much to try where operands are too many for all.")
+@click.option("--seed", type=INTEGER, default=1, metavar="SEED", help="Seed of the random operands (default 1).")
+@click.option("--jobs", type=INTEGER, default=0, metavar="N", help="Worker processes (default: one a processor).")
+@click.option("--time-limit", type=INTEGER, default=120, metavar="SECONDS", help="For one claim; beyond it the emulator counts as hanging (default 120).")
+@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON ('-': standard output, instead of the page); spec/report.md documents it.")
+@click.option("--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML.")
+@click.option("--exit-zero", is_flag=True, help="Exit with status 0 even where emulators differ or fail.")
+@click.option("--verbose", "-v", is_flag=True, help="A line for every claim.")
+def command(
+    emulators: tuple[str, ...],
+    device: str,
+    sources: tuple[Format, ...],
+    targets: tuple[Format, ...],
+    budget: str,
+    seed: int,
+    jobs: int,
+    time_limit: int,
+    json_file: str | None,
+    junit_file: str | None,
+    exit_zero: bool,
+    verbose: bool,
+) -> int:
+    from conformance.checker import QUICK, STANDARD
+    from conformance.emulators import KNOWN, missing
+    from conformance.pool import Task, listings
+
+    _writable(json_file, junit_file)
+    names = list(dict.fromkeys(emulators)) or [name for name in KNOWN if missing(name) is None]
+    absent = {name: why for name in names if (why := missing(name))}
+    for why in absent.values():
+        click.echo(f"refmath: {why}", err=True)
+    found = listings([name for name in names if name not in absent], device)
+    for listing in found:
+        if listing.error:
+            click.echo(f"refmath: {listing.name} cannot be checked: {listing.error}.", err=True)
+    claims = [claim for listing in found for claim in listing.claims if _chosen(claim.operands[0], sources) and _chosen(claim.result, targets)]
+    tasks = [Task(listing.name, device, claim) for listing in found for claim in listing.claims if claim in set(claims)]
+    tasks.sort(key=lambda task: (task.claim.operands[0].name, task.claim.result.name))
+    if not tasks and not absent and not any(listing.error for listing in found):
+        raise RefmathError("No claim of these emulators fits --source and --target; leave them out to see what there is.")
+    started = time.perf_counter()
+    verdicts, interrupted = _run(tasks, replace(QUICK if budget == "quick" else STANDARD, seed=seed), jobs or os.cpu_count() or 1, float(time_limit))
+    seconds = time.perf_counter() - started
+    pages = {
+        listing.description: [verdicts[at] for claim in listing.claims for at, task in _positions(tasks, verdicts) if task.claim is claim]
+        for listing in found
+        if not listing.error
+    }
+    _write(json_file, junit_file, pages, seconds, budget, seed, interrupted)
+    if json_file != "-":
+        show(_lines(pages, seconds, verbose, interrupted, len(tasks)))
+    if interrupted:
+        return Exit.INTERRUPTED
+    failed = bool(absent) or any(listing.error for listing in found)
+    return Exit.AGREES if exit_zero else _status(list(verdicts.values()), failed)
+
+
+def _positions(tasks: list[Any], verdicts: dict[int, Any]) -> list[tuple[int, Any]]:
+    return [(at, tasks[at]) for at in verdicts]
+
+
+def _chosen(fmt: Format, wanted: tuple[Format, ...]) -> bool:
+    return not wanted or fmt in wanted
+
+
+def _status(verdicts: list[Any], failed: bool) -> Exit:
+    from conformance.verdict import Status
+
+    if failed or any(verdict.status is Status.FAILED for verdict in verdicts):
+        return Exit.FAILED
+    return Exit.DIFFERS if any(verdict.status is Status.DIFFERS for verdict in verdicts) else Exit.AGREES
+
+
+def _run(tasks: list[Any], budget: Any, jobs: int, limit: float) -> tuple[dict[int, Any], bool]:
+    """Verdicts by position, and whether Ctrl-C ended the run early."""
+    from conformance.pool import run
+
+    verdicts: dict[int, Any] = {}
+    with _progress(len(tasks)) as advance:
+
+        def report(index: int, verdict: Any) -> None:
+            verdicts[index] = verdict
+            advance(verdict.title)
+
+        try:
+            run(tasks, budget, jobs, limit, report)
+        except KeyboardInterrupt:
+            return verdicts, True
+    return verdicts, False
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar with rate and time left on the standard error, where that is a terminal."""
+    if not sys.stderr.isatty() or total < 2:
+        yield lambda title: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    parts = (
+        TextColumn("checking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("claims  {task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[title]}"),
+    )
+    started = time.perf_counter()
+    with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, title="", rate="")
+
+        def advance(title: str) -> None:
+            done = bar.tasks[0].completed + 1
+            bar.update(task, advance=1, title=title, rate=f"{done / (time.perf_counter() - started):.1f}/s")
+
+        yield advance
+
+
+def _lines(pages: dict[str, list[Any]], seconds: float, verbose: bool, interrupted: bool, total: int) -> list[Line]:
+    from conformance.report.check_page import legend, page, summary
+
+    lines: list[Line] = []
+    for description, verdicts in pages.items():
+        if verdicts:
+            lines += [*page(description, verdicts, verbose), []]
+    every = [verdict for verdicts in pages.values() for verdict in verdicts]
+    if every:
+        lines += [legend(), summary(every, seconds)]
+    if interrupted:
+        lines.append([Span(f"interrupted: {len(every):,} of {total:,} claims were checked; theirs are the verdicts above.", "warn")])
+    return lines
+
+
+def _writable(*files: str | None) -> None:
+    """``RefmathError``, before any work is done, where a report could not be written."""
+    for file in files:
+        if file is None or file == "-":
+            continue
+        path = Path(file)
+        if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise RefmathError(f"{quote(file)} cannot be written; name a file in a folder that exists and may be written.")
+
+
+def _write(json_file: str | None, junit_file: str | None, pages: dict[str, list[Any]], seconds: float, budget: str, seed: int, interrupted: bool) -> None:
+    if json_file:
+        from refmath import __version__
+
+        report = {
+            "schema": "refmath-check/1",
+            "refmath": __version__,
+            "budget": budget,
+            "seed": seed,
+            "seconds": round(seconds, 3),
+            "interrupted": interrupted,
+            "emulators": [{"description": name, "verdicts": [verdict.as_json() for verdict in verdicts]} for name, verdicts in pages.items()],
+        }
+        text = json.dumps(report, indent=1) + "\n"
+        if json_file == "-":
+            sys.stdout.write(text)
+        else:
+            Path(json_file).write_text(text)
+    if junit_file:
+        from conformance.report.junit import junit
+
+        Path(junit_file).write_text(junit(pages))
+
+
+__all__ = ["command", "plain"]

@@ -1,0 +1,370 @@
+"""Conversions as the tester sees them: what a claim is first held to, and the ways in which implementations are known to differ.
+
+A ``Model`` is a walk through the pipeline: the source is projected into each intermediate format in turn and last into the
+target. Policies change the last projection within what standards leave open; deviations change the walk.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.compare import is_nan
+from conformance.diagnose import Axis, Option
+from conformance.numbers import brief
+from formats.arrays import Codes, convert
+from formats.family import Format
+from formats.fixed import Fixed
+from formats.floats import Float, Specials
+from formats.notation import parse, text
+from formats.projection import DEFAULT, AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from refmath.overflow import Overflow
+from refmath.rounding import DETERMINISTIC, Rounding
+from refmath.underflow import Subnormals
+
+
+def conversion_projection(source: Format, target: Format) -> Projection:
+    """What a conversion is first held to.
+
+    To a float: nearest even (IEEE 754-2019 clause 5.4.1 and 5.4.2), IEEE overflow. From a float to an integer: toward zero, as
+    C and every array library define their casts; out of range nothing is defined, saturation is the first guess. From integer
+    to integer: the low bits.
+    """
+    if not isinstance(target, Fixed):
+        return Projection(absent_nan=AbsentNaN.ZERO) if not target.has_nan else DEFAULT
+    if isinstance(source, Fixed):
+        return Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.WRAP)
+    return Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.LIMIT)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Project into each format of ``via`` in turn, then into the target by ``last``; ``quirk`` names a defect of the last step."""
+
+    last: Projection
+    via: tuple[tuple[Format, Projection], ...] = ()
+    quirk: str = ""
+    apart: "tuple[tuple[str, Model], ...]" = ()
+    """Kinds of operands (``negative``, ``infinity``, ``nan``) that take another walk; the last that fits counts."""
+
+
+def evaluate(model: Model, codes: Codes, source: Format, target: Format) -> Codes:
+    """The target codes that a model gives."""
+    if model.apart:
+        out = evaluate(replace(model, apart=()), codes, source, target)
+        for kind, walk in model.apart:
+            fits = KINDS[kind](codes, source)
+            if fits.any():
+                out[fits] = evaluate(walk, codes[fits], source, target)
+        return out
+    at, here = codes, source
+    for fmt, how in model.via:
+        at, here = convert(at, here, fmt, how)[0], fmt
+    if not model.quirk:
+        return convert(at, here, target, model.last)[0]
+    return QUIRKS[model.quirk](at, here, target, model.last)
+
+
+KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
+    "negative": lambda codes, source: np.asarray(codes >> codes.dtype.type(source.width - 1) != 0),
+    "infinity": lambda codes, source: np.asarray(codes == codes.dtype.type(source.infinity())),
+    "-infinity": lambda codes, source: np.asarray(codes == codes.dtype.type(source.infinity(True))),
+    "nan": lambda codes, source: is_nan(source, codes),
+}
+
+
+def _no_carry(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Rounding up to the next binade leaves the exponent as it was."""
+    out = convert(codes, source, target, how)[0]
+    if not isinstance(target, Float):
+        return out
+    cut = convert(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE))[0]
+    trailing = out.dtype.type((1 << target.trailing) - 1)
+    carried = (out & trailing == 0) & (out == cut + out.dtype.type(1))
+    return np.where(carried, cut & ~trailing, out)
+
+
+def _early_overflow(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Whatever exceeds the greatest finite value overflows, even where it would be rounded down to it."""
+    out = convert(codes, source, target, how)[0]
+    outward = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))[0]
+    beyond = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.WRAP))[0]
+    kept = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.SATURATE_FINITE))[0]
+    return np.where(beyond != kept, outward, out)
+
+
+def _least_gap_up(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Everything between the least value and the next goes up."""
+    out = convert(codes, source, target, how)[0]
+    cut = convert(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO))[0]
+    away = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))[0]
+    return np.where((cut == out.dtype.type(target.least)) & (away == out.dtype.type(target.least + 1)), away, out)
+
+
+def _negative_zero_lost(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Every zero is positive."""
+    out = convert(codes, source, target, how)[0]
+    if not target.has_negative_zero:
+        return out
+    return np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
+
+
+QUIRKS = {
+    "no_carry": _no_carry,
+    "early_overflow": _early_overflow,
+    "least_gap_up": _least_gap_up,
+    "negative_zero_lost": _negative_zero_lost,
+}
+
+
+def policies(source: Format, target: Format) -> list[Axis[Model]]:
+    """What standards leave open on a conversion, as far as the two formats meet the question."""
+    found = [_out_of_range(source, target) if isinstance(target, Fixed) else _overflow(target)]
+    if source.signed and not target.signed:
+        found.insert(0, _negatives(source, target))
+    if not target.has_nan and not isinstance(target, Fixed):
+        found.append(
+            _axis(
+                "absent_nan",
+                ABSENT_NAN
+                | {AbsentNaN.GREATEST: f"NaN becomes {_extreme(target, False)}", AbsentNaN.SIGNED_GREATEST: f"NaN becomes {_extreme(target)} by its sign"},
+            )
+        )
+    if isinstance(target, Fixed):
+        kinds = (("infinity", source.has_infinity), ("-infinity", source.has_infinity and source.signed), ("nan", source.has_nan))
+        found += [_undefined(kind, target) for kind, present in kinds if present]
+    if not target.has_zero:
+        found.append(
+            _axis(
+                "absent_zero",
+                {
+                    AbsentZero.LEAST: "zero becomes the least value",
+                    AbsentZero.NAN_IF_EXACT: "zero becomes NaN",
+                    AbsentZero.NAN: "zero and what rounds to it become NaN",
+                },
+            )
+        )
+    if isinstance(target, Float) and target.precision == 1:
+        found.append(_ties())
+    if isinstance(target, Float) and target.subnormals and target.trailing:
+        found.append(
+            _axis(
+                "results",
+                {Subnormals.KEEP: "", Subnormals.SIGNED_ZERO: "subnormal results become zero", Subnormals.POSITIVE_ZERO: "subnormal results become +0"},
+            )
+        )
+    if isinstance(source, Float) and source.subnormals and source.trailing:
+        found.append(
+            _axis(
+                "operands",
+                {Subnormals.KEEP: "", Subnormals.SIGNED_ZERO: "subnormal operands count as zero", Subnormals.POSITIVE_ZERO: "subnormal operands count as +0"},
+            )
+        )
+    return found
+
+
+ABSENT_NAN: dict[object, str] = {
+    AbsentNaN.ZERO: "NaN becomes 0",
+    AbsentNaN.NEGATIVE_ZERO: "NaN becomes -0",
+    AbsentNaN.SIGNED_ZERO: "NaN becomes a zero of its sign",
+    AbsentNaN.OPPOSITE_ZERO: "NaN becomes a zero of the opposite sign",
+    AbsentNaN.LOWEST: "NaN becomes the lowest value",
+}
+
+
+def _axis(field: str, options: dict[object, str]) -> Axis[Model]:
+    return Axis(field, tuple(Option(label, _Set(((field, value),))) for value, label in options.items()))
+
+
+def _overflow(target: Format) -> Axis[Model]:
+    """Out of the range of a float."""
+    limit = _extreme(target)
+    return _axis(
+        "overflow",
+        {
+            Overflow.IEEE: "overflow as in IEEE 754",
+            Overflow.SATURATE_FINITE: f"overflow and infinity saturate to {limit}",
+            Overflow.SATURATE_PROPAGATE: f"overflow saturates to {limit}, infinity stays",
+            Overflow.TO_NAN: "overflow gives NaN",
+            Overflow.WRAP: "overflow keeps the low bits",
+        },
+    )
+
+
+def _ties() -> Axis[Model]:
+    """Of a format that holds powers of two only, for which no standard says how to round."""
+    words: dict[object, str] = {
+        Rounding.NEAREST_EVEN: "ties go to the even code",
+        Rounding.NEAREST_AWAY: "ties go away from zero",
+        Rounding.NEAREST_ZERO: "ties go toward zero",
+        Rounding.TOWARD_ZERO: "rounds toward zero (floor of the logarithm)",
+        Rounding.AWAY_FROM_ZERO: "rounds away from zero (ceiling of the logarithm)",
+    }
+    return _axis("rounding", words)
+
+
+def _out_of_range(source: Format, target: Fixed) -> Axis[Model]:
+    """Out of the range of an integer, where C and the array libraries define nothing for operands that are floats."""
+    options = [
+        Option("out of range saturates, NaN becomes 0", _Set((("overflow", Overflow.SATURATE_FINITE), ("absent_nan", AbsentNaN.ZERO)))),
+        Option("out of range saturates, NaN gives the lowest code", _Set((("overflow", Overflow.SATURATE_FINITE), ("absent_nan", AbsentNaN.LOWEST)))),
+        Option("out of range keeps the low bits", _Set((("overflow", Overflow.WRAP), ("absent_nan", AbsentNaN.ZERO)))),
+    ]
+    for code, absent in (("the lowest code", AbsentNaN.LOWEST), ("the greatest code", AbsentNaN.GREATEST), ("zero", AbsentNaN.ZERO)):
+        options.append(Option(f"out of range and NaN give {code}", _Set((("overflow", Overflow.TO_NAN), ("absent_nan", absent)))))
+    routes = _through_integers(source, target)
+    return Axis("overflow", (*options, *(Option(f"out of range gives {label}", _Via(via, last)) for label, via, last in routes)))
+
+
+def _undefined(kind: str, target: Fixed) -> Axis[Model]:
+    """Operands for which an integer has no value at all."""
+    words = kind.replace("nan", "NaN")
+    codes = ((AbsentNaN.ZERO, "0"), (AbsentNaN.LOWEST, "the lowest code"), (AbsentNaN.GREATEST, "the greatest code"))
+    to_nan = [Projection(overflow=Overflow.TO_NAN, absent_nan=absent) for absent, _ in codes]
+    options = [Option(f"{words} becomes {code}", _Apart(kind, Model(how))) for how, (_, code) in zip(to_nan, codes, strict=True)]
+    if not target.signed:
+        signed = Fixed(f"int{target.width}", target.width)
+        walk = Model(Projection(overflow=Overflow.WRAP), ((signed, to_nan[1]),))
+        options.append(Option(f"{words} becomes 0x{1 << (target.width - 1):x}", _Apart(kind, walk)))
+    return Axis(kind, tuple(options))
+
+
+def _negatives(source: Format, target: Format) -> Axis[Model]:
+    """Negative values for a format that has none."""
+    words: dict[object, str] = {
+        Negatives.OVERFLOW: "negative values are out of range",
+        Negatives.LIMIT: "negative values become the least value",
+        Negatives.NAN: "negative values give NaN",
+        Negatives.MAGNITUDE: "negative values lose their sign",
+    }
+    axis = _axis("negatives", words)
+    if not isinstance(target, Fixed):
+        return axis
+    routes = tuple(Option(f"negative values give {label}", _Apart("negative", Model(last, via))) for label, via, last in _through_integers(source, target))
+    return Axis("negatives", axis.options + routes)
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Sets fields of the last projection."""
+
+    fields: tuple[tuple[str, object], ...]
+
+    def __call__(self, model: Model) -> Model:
+        last = replace(model.last, **dict(self.fields))  # type: ignore[arg-type]
+        via = model.via
+        if self.fields[0][0] == "operands" and via:  # the first step meets the operands
+            via, last = ((via[0][0], replace(via[0][1], operands=last.operands)), *via[1:]), replace(last, operands=Subnormals.KEEP)
+        return replace(model, last=last, via=via)
+
+
+@dataclass(frozen=True)
+class _Apart:
+    """Gives one kind of operands a walk of their own."""
+
+    kind: str
+    walk: Model
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, apart=(*model.apart, (self.kind, self.walk)))
+
+
+def _extreme(target: Format, both: bool = True) -> str:
+    return f"{'+-' if target.signed and both else ''}{brief(target, target.limit())}"
+
+
+def deviations(source: Format, target: Format) -> list[Option[Model]]:
+    """Known ways of getting a conversion wrong that could show on these formats, simplest first."""
+    found = [Option(f"rounds twice, first to {text(via)}", _Via(((via, how),))) for via, how in _intermediates(source, target)]
+    usual = conversion_projection(source, target).rounding
+    words = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero", Rounding.NEAREST_ZERO: "ties go toward zero"}
+    found += [Option(words.get(mode, f"rounds {mode.value}"), _Set((("rounding", mode),))) for mode in DETERMINISTIC if mode is not usual]
+    if isinstance(target, Float):
+        found.append(Option("the carry out of the significand is lost", _Quirk("no_carry")))
+        found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
+        if target.precision == 1:
+            found.append(Option("everything between the least value and the next goes up", _Quirk("least_gap_up")))
+        wide = _one_more_bit(target)
+        if wide is not None:
+            found.append(Option("the sticky bit is lost", _Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
+            found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((_unlimited(target), DEFAULT),))))
+    if target.has_negative_zero and source.has_negative_zero:
+        found.append(Option("the sign of zero is lost", _Quirk("negative_zero_lost")))
+    return found
+
+
+def _intermediates(source: Format, target: Format) -> list[tuple[Format, Projection]]:
+    """Formats through which a conversion may go on its way, when that could change a result."""
+    ways = []
+    for name in ("binary32", "binary16", "bfloat16", "binary64"):
+        via = parse(name)
+        narrower = via.width < source.width or (isinstance(source, Fixed) and via.width == source.width)
+        if via == target or not narrower:
+            continue
+        ways.append((via, Projection(nans=NaNs.PROPAGATE)))
+    return ways
+
+
+Route = tuple[str, tuple[tuple[Format, Projection], ...], Projection]
+
+
+def _through_integers(source: Format, target: Fixed) -> list[Route]:
+    """A float becomes a wide integer first, whose low bits are kept: what processors without narrow conversions do.
+
+    Results differ only out of range, where nothing is defined; so this is a policy, not a defect.
+    """
+    if isinstance(source, Fixed):
+        return []
+    found: list[Route] = []
+    for bits in (32, 64):
+        for signed in (True, False):
+            via = Fixed(f"{'int' if signed else 'uint'}{bits}", bits, 0, signed)
+            if via == target or bits < target.width:
+                continue
+            for rule, overflow, absent in (
+                ("lowest code beyond it", Overflow.TO_NAN, AbsentNaN.LOWEST),
+                ("greatest code beyond it", Overflow.TO_NAN, AbsentNaN.GREATEST),
+                ("saturated", Overflow.SATURATE_FINITE, AbsentNaN.ZERO),
+                ("itself wrapped", Overflow.WRAP, AbsentNaN.ZERO),
+                ("itself wrapped, NaN lowest", Overflow.WRAP, AbsentNaN.LOWEST),
+            ):
+                how = Projection(rounding=Rounding.TOWARD_ZERO, overflow=overflow, absent_nan=absent)
+                found.append((f"the low bits of {via.name} ({rule})", ((via, how),), Projection(overflow=Overflow.WRAP, absent_nan=AbsentNaN.ZERO)))
+    return found
+
+
+@dataclass(frozen=True)
+class _Via:
+    """Puts intermediate formats before the target."""
+
+    via: tuple[tuple[Format, Projection], ...]
+    last: Projection | None = None
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, via=self.via + model.via, last=self.last or model.last)
+
+
+@dataclass(frozen=True)
+class _Quirk:
+    """Names the defect of the last step."""
+
+    quirk: str
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, quirk=self.quirk)
+
+
+def _unlimited(target: Float) -> Float:
+    """The precision of ``target`` with an exponent range that no operand leaves."""
+    return Float(
+        f"{target.name} with unlimited exponent", 16, target.precision, (1 << 15) - 1, Specials.IEEE if target.trailing else Specials.NONE, target.signed
+    )
+
+
+def _one_more_bit(target: Float) -> Float | None:
+    """``target`` with its guard bit kept, the range not narrower; None where a code would not fit the carrier."""
+    if target.precision + 18 > 64 or not target.subnormals or target.trailing == 0 or not target.signed:
+        return None
+    w = max(target.exponent_bits + 1, 2)
+    return Float(f"{target.name} with a guard bit", w, target.precision + 1, target.bias, Specials.IEEE, True)

@@ -1,0 +1,107 @@
+"""Why an emulator differs: the smallest set of known deviations that reproduces all of its outputs.
+
+The engine knows nothing of what is tested. A model of the computation is varied along *axes*, each a question with a few
+answers that standards leave open (policies), and by *deviations*, each a known defect. It first asks whether policies alone
+explain every output, then one deviation with policies, then two; it prefers fewer and simpler explanations, and it says how
+many of the mismatches the best one explains when none explains all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Generic, TypeVar
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class Option(Generic[M]):
+    """One answer, or one deviation: its words, and what it changes in a model."""
+
+    label: str
+    apply: Callable[[M], M]
+
+
+@dataclass(frozen=True)
+class Axis(Generic[M]):
+    """A question that standards leave open, with its possible answers."""
+
+    name: str
+    options: tuple[Option[M], ...]
+
+
+@dataclass(frozen=True)
+class Explanation(Generic[M]):
+    """A model that reproduces an emulator as well as any that was tried."""
+
+    model: M
+    permitted: M
+    """The same without the deviations: what a right implementation of the same policies gives."""
+    policies: tuple[str, ...]
+    """Answers that differ from the first expectation, in words."""
+    deviations: tuple[str, ...]
+    """Defects, in words."""
+    unexplained: int
+    """How many of the examined cases the model gets wrong still."""
+
+
+Count = Callable[[M], int]
+"""How many of the examined cases a model gets wrong."""
+
+
+def explain(base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], count: Count[M], pairs: int = 6) -> Explanation[M]:
+    """The explanation with the fewest unexplained cases; among equals the one with fewer deviations, then the earlier one.
+
+    ``pairs``: how many of the best single deviations are tried two at a time.
+    """
+    best = _settle(base, (), axes, count)
+    if not best.unexplained:
+        return best
+    singles = []
+    for deviation in deviations:
+        found = _settle(base, (deviation,), axes, count)
+        if not found.unexplained:
+            return found
+        singles.append((found.unexplained, deviation, found))
+    singles.sort(key=lambda item: item[0])
+    for _, one, other in ((0, a[1], b[1]) for a, b in combinations(singles[:pairs], 2)):
+        found = _settle(base, (one, other), axes, count)
+        if not found.unexplained:
+            return found
+        singles.append((found.unexplained, one, found))
+    closest = min((item[2] for item in singles), key=lambda found: (found.unexplained, len(found.deviations)), default=best)
+    return closest if closest.unexplained < best.unexplained else best
+
+
+def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:
+    """The policies that leave the fewest cases unexplained, found one axis at a time until none improves."""
+    chosen: dict[str, Option[M]] = {}
+
+    def build(start: Sequence[Option[M]] = deviations) -> M:
+        model = base
+        for option in (*start, *chosen.values()):
+            model = option.apply(model)
+        return model
+
+    left = count(build())
+    improved = bool(left)
+    while improved and left:
+        improved = False
+        for axis in axes:
+            before = chosen.get(axis.name)
+            best = before
+            for option in axis.options:
+                chosen[axis.name] = option
+                wrong = count(build())
+                if wrong < left:
+                    left, best, improved = wrong, option, True
+            if best is None:
+                chosen.pop(axis.name, None)
+            else:
+                chosen[axis.name] = best
+    for name in list(chosen):  # drop what turned out not to matter
+        option = chosen.pop(name)
+        if count(build()) > left:
+            chosen[name] = option
+    words = tuple(option.label for option in chosen.values() if option.label)
+    return Explanation(build(), build(()), words, tuple(deviation.label for deviation in deviations), left)

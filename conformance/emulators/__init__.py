@@ -1,0 +1,34 @@
+"""One adapter a file. Nothing here is imported until it is asked for."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from conformance.claims import Adapter
+from refmath.errors import RefmathError, quote
+
+KNOWN = {
+    "torch": ("conformance.emulators.torch", "torch"),
+    "jax": ("conformance.emulators.jax", "jax"),
+    "ml_dtypes": ("conformance.emulators.ml_dtypes", "ml_dtypes"),
+    "numpy": ("conformance.emulators.numpy", "numpy"),
+}
+"""Emulator: the module of its adapter, and the package that it needs."""
+
+
+def missing(name: str) -> str | None:
+    """Why an emulator cannot be checked here, in a sentence; None where it can. ``RefmathError`` for an unknown name."""
+    if ":" in name:
+        return None
+    if name not in KNOWN:
+        raise RefmathError(f"{quote(name)} is not a known emulator; use one of {', '.join(KNOWN)}, or module:function for an adapter of your own.")
+    package = KNOWN[name][1]
+    if find_spec(package) is None:
+        return f"{name} is not installed: pip install 'refmath[{name}]'."
+    return None
+
+
+def load(name: str, device: str) -> Adapter:
+    """The adapter of an emulator: a known one, or ``module:function`` where the function takes the device and returns an adapter."""
+    module, _, function = (KNOWN[name][0] + ":adapter").partition(":") if name in KNOWN else name.partition(":")
+    made: Adapter = getattr(import_module(module), function)(device)
+    return made

@@ -1,0 +1,77 @@
+"""torch: conversions by ``Tensor.to(dtype)``, on the CPU or a GPU; compiled by ``torch.compile`` where the device is ``cpu:compile``."""
+
+import numpy as np
+import torch
+
+from conformance.claims import Claim, Codes
+from conformance.conversions import conversion_projection
+from formats.arrays import dtype as code_dtype
+from formats.family import Format
+from formats.notation import parse
+
+TYPES = {
+    "binary64": "float64",
+    "binary32": "float32",
+    "binary16": "float16",
+    "bfloat16": "bfloat16",
+    "ocp_e4m3": "float8_e4m3fn",
+    "ocp_e5m2": "float8_e5m2",
+    "e4m3fnuz": "float8_e4m3fnuz",
+    "e5m2fnuz": "float8_e5m2fnuz",
+    "e8m0": "float8_e8m0fnu",
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for bits in (8, 16, 32, 64) for sign in ("", "u")},
+}
+"""Format names to the dtypes that torch converts."""
+
+
+class Torch:
+    """``Tensor.to``."""
+
+    name = "torch"
+    strides = True
+
+    def __init__(self, device: str) -> None:
+        self.device, _, mode = device.partition(":")
+        self.compiled = mode == "compile"
+        self.compiles = self.compiled
+        self.types = {name: getattr(torch, kind) for name, kind in TYPES.items() if hasattr(torch, kind)}
+        if self.device != "cpu" and not torch.cuda.is_available():
+            raise RuntimeError(f"torch {torch.__version__} finds no {self.device} device here")
+
+    def describe(self) -> str:
+        where = torch.cuda.get_device_name() if self.device != "cpu" else "cpu"
+        return f"torch {torch.__version__.split('+')[0]}, {where}"
+
+    def claims(self) -> list[Claim]:
+        variant = "compiled" if self.compiled else "eager"
+        found = []
+        for source in self.types:
+            for target in self.types:
+                s, t = parse(source), parse(target)
+                found.append(Claim("torch", "convert", (s,), t, conversion_projection(s, t), f"Tensor.to({self.types[target]})", variant, self.device))
+        return found
+
+    def tensor(self, codes: Codes, fmt: Format) -> torch.Tensor:
+        """Codes as a tensor of the format's dtype, strides kept."""
+        signed = codes.view(np.dtype(f"i{codes.dtype.itemsize}"))
+        moved: torch.Tensor = torch.from_numpy(signed).to(self.device)
+        return moved.view(self.types[fmt.name])
+
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+        wanted = self.types[claim.result.name]
+
+        def convert(x: torch.Tensor) -> torch.Tensor:
+            return x.to(wanted)
+
+        function = torch.compile(convert) if self.compiled else convert
+        results = []
+        for (codes,) in calls:
+            out = function(self.tensor(codes, claim.operands[0]))
+            kind = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[out.element_size()]
+            results.append(out.view(kind).cpu().numpy().view(code_dtype(claim.result)))
+        return results
+
+
+def adapter(device: str) -> Torch:
+    """The adapter for a device: ``cpu``, ``cuda``, ``cpu:compile`` or ``cuda:compile``."""
+    return Torch(device)

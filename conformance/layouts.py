@@ -1,0 +1,70 @@
+"""The shapes in which users pass arrays: results must not depend on them.
+
+Vectorised code has a main loop and a remainder, a contiguous and a strided path; each may round on its own. Every layout is run
+on operands that were already checked in one long contiguous array, so that any difference is the layout's doing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.claims import Codes
+
+LENGTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 1000)
+FEW = (1, 17, 1000)
+FEWEST = (17,)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A view of some operands: ``picks`` are the indices of the cases it shows, in the order of the flattened view."""
+
+    name: str
+    picks: NDArray[np.int64]
+    kind: str = "contiguous"
+
+    def arrange(self, codes: Codes) -> Codes:
+        """The operands in this layout."""
+        picked = codes[self.picks]
+        match self.kind:
+            case "strided":
+                spread = np.zeros(2 * len(picked), dtype=picked.dtype)
+                spread[::2] = picked
+                return spread[::2]
+            case "reversed":
+                return np.ascontiguousarray(picked[::-1])[::-1]
+            case "transposed":
+                return np.ascontiguousarray(picked.reshape(-1, 8).T).T
+            case "scalar":
+                return picked.reshape(())
+            case "offset":
+                shifted = np.zeros(len(picked) + 1, dtype=picked.dtype)
+                shifted[1:] = picked
+                return shifted[1:]
+            case _:
+                return picked
+
+
+def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, strides: bool, seed: int) -> list[Layout]:
+    """The layouts to run on ``count`` cases; half of each comes from the ``interesting`` indices, where there are any.
+
+    ``thorough``: all lengths, not a few. ``strides``: the library has arrays that are not contiguous.
+    """
+    rng = np.random.Generator(np.random.PCG64([seed, count]))
+
+    def picks(length: int) -> NDArray[np.int64]:
+        drawn = rng.integers(0, count, size=length)
+        if len(interesting):
+            where = rng.integers(0, 2, size=length) == 1
+            drawn = np.where(where, interesting[rng.integers(0, len(interesting), size=length)], drawn)
+        return drawn.astype(np.int64)
+
+    lengths = LENGTHS if thorough else FEW if strides else FEWEST
+    found = [Layout(f"length {n}", picks(n)) for n in lengths]
+    if thorough or strides:
+        found.append(Layout("0-dimensional", picks(1), "scalar"))
+    if strides:
+        found += [Layout("strided", picks(129), "strided"), Layout("transposed", picks(136), "transposed")]
+        found += [Layout("reversed", picks(67), "reversed"), Layout("offset by one", picks(67), "offset")]
+    return found

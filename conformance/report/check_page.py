@@ -1,0 +1,197 @@
+"""What ``refmath check`` shows: for each emulator every conversion at a glance, then what was found, the simplest case of each.
+
+Claims with the same finding stand together: a library that rounds twice does so in a dozen conversions at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from conformance.report.screen import LABEL, Line, Piece, Span, Style, columns, row, wrap
+from conformance.verdict import Counterexample, Number, Status, Verdict
+
+GLYPHS: dict[Status, tuple[str, Style]] = {
+    Status.AGREES: ("=", "good"),
+    Status.POLICY: ("p", "warn"),
+    Status.DIFFERS: ("X", "bad"),
+    Status.FAILED: ("?", "bad"),
+}
+SHORT = {
+    "binary16": "b16", "binary32": "b32", "binary64": "b64", "x87_extended": "x87", "bfloat16": "bf16", "ocp_e4m3": "e4m3", "ocp_e5m2": "e5m2",
+    "e4m3fnuz": "43uz", "e5m2fnuz": "52uz", "e4m3b11fnuz": "43b1", "ieee_e3m4": "i3m4", "ieee_e4m3": "i4m3",
+}  # fmt: skip
+ROOM = 100
+
+
+def short(name: str) -> str:
+    """A name for a narrow column."""
+    return SHORT.get(name) or name.replace("uint", "u").replace("int", "i")
+
+
+def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[Line]:
+    """Everything about one emulator."""
+    lines: list[Line] = [[Span(description, "strong"), f"   {len(verdicts):,} claims: ", *_tally(verdicts)]]
+    by_variant: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        by_variant[verdict.variant].append(verdict)
+    first: dict[tuple[str, ...], Status] = {}
+    for variant, some in by_variant.items():
+        statuses = {(*verdict.operands, verdict.result): verdict.status for verdict in some}
+        if first and statuses == first:
+            lines += [[], row(variant, "the same verdicts throughout")]
+        else:
+            lines += [[], *_matrix(some, variant if len(by_variant) > 1 else "")]
+        first = first or statuses
+    if verbose:
+        lines += [[], *_every(verdicts)]
+    for status in (Status.DIFFERS, Status.FAILED, Status.POLICY):
+        found = _groups([verdict for verdict in verdicts if verdict.status is status])
+        if found and status is Status.POLICY and not verbose:
+            lines.append([])
+        for group in found:
+            brief = status is Status.POLICY and not verbose
+            lines += _finding(group, brief) if brief else [[], *_finding(group, brief)]
+    return lines
+
+
+def summary(verdicts: Sequence[Verdict], seconds: float) -> Line:
+    """The last line: the tally, the size of the work, the time."""
+    cases = sum(verdict.cases for verdict in verdicts)
+    return [*_tally(verdicts), f"     {_count(cases)} cases in {_duration(seconds)}"]
+
+
+def legend() -> Line:
+    """What the signs in the tables mean."""
+    pieces: list[Piece] = []
+    for status, (glyph, style) in GLYPHS.items():
+        pieces += [Span(glyph, style), f" {status.value}   "]
+    return pieces
+
+
+def _tally(verdicts: Sequence[Verdict]) -> list[Piece]:
+    words = {
+        Status.AGREES: "agree",
+        Status.POLICY: "agree under a named policy",
+        Status.DIFFERS: "differ",
+        Status.FAILED: "failed to run",
+    }
+    pieces: list[Piece] = []
+    for status, text in words.items():
+        number = sum(verdict.status is status for verdict in verdicts)
+        style = GLYPHS[status][1] if number else ""
+        pieces += [" · " if pieces else "", Span(f"{number:,} {text}", style)]
+    return pieces
+
+
+def _matrix(verdicts: Sequence[Verdict], title: str) -> list[Line]:
+    """Source formats down, target formats across, a sign for each verdict."""
+    sources = list(dict.fromkeys(verdict.operands[0] for verdict in verdicts))
+    targets = list(dict.fromkeys(verdict.result for verdict in verdicts))
+    order = {name: at for at, name in enumerate(dict.fromkeys([*sources, *targets]))}
+    targets.sort(key=order.__getitem__)
+    cells = {(verdict.operands[0], verdict.result): GLYPHS[verdict.status] for verdict in verdicts}
+    rows: list[list[Piece]] = [[Span(title or "from / to", "label"), *(Span(short(name), "dim") for name in targets)]]
+    for source in sources:
+        marks = [Span(*cells[source, target]) if (source, target) in cells else Span(" ") for target in targets]
+        rows.append([source, *marks])
+    return columns(rows, gap=1, right=range(1, len(targets) + 1))
+
+
+def _every(verdicts: Sequence[Verdict]) -> list[Line]:
+    """One line a claim."""
+    rows: list[list[Piece]] = []
+    for verdict in verdicts:
+        _, style = GLYPHS[verdict.status]
+        what = "; ".join((*verdict.policies, *verdict.deviations)) or verdict.error
+        rows.append([verdict.title, Span(verdict.status.value, style), f"{verdict.plan}, {verdict.layouts} layouts", verdict.variant, what])
+    return columns(rows)
+
+
+def _groups(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
+    """Claims with the same finding, the most common first."""
+    groups: dict[tuple[object, ...], list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        failure = verdict.error.split(" raised ")[-1].split(" returned ")[-1] if verdict.error else ""
+        policies = tuple(text for text in verdict.policies if not text[0].isdigit()) if not verdict.deviations else ()
+        key = (policies, verdict.deviations, bool(verdict.unexplained), bool(verdict.layout_dependent), failure)
+        groups[key].append(verdict)
+    return sorted(groups.values(), key=len, reverse=True)
+
+
+def _finding(group: Sequence[Verdict], brief: bool) -> list[Line]:
+    """What several claims have in common, and unless ``brief`` the simplest case of the first."""
+    lead = group[0]
+    _, style = GLYPHS[lead.status]
+    words = {Status.POLICY: "POLICY", Status.DIFFERS: "DIFFERS", Status.FAILED: "FAILED"}[lead.status]
+    lines: list[Line] = []
+    for at, text in enumerate(wrap([_why(group)], ROOM, "; ")):
+        lines.append([Span((words if not at else "").ljust(LABEL), style), Span(text, "strong")])
+    lines += [row("", Span(text, "dim")) for text in _titles(group)]
+    if lead.status is Status.FAILED or brief:
+        return lines
+    if lead.status is Status.DIFFERS:
+        wrong = sum(verdict.defects for verdict in group)
+        lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {_share(group)}"))
+        if lead.unexplained and lead.where:
+            lines.append(row("", f"the unexplained: {lead.where}"))
+    example = next((verdict for verdict in group if verdict.counterexamples), None)
+    return lines + (_example(example, example.counterexamples[0]) if example else [])
+
+
+def _why(group: Sequence[Verdict]) -> str:
+    lead = group[0]
+    if lead.status is Status.FAILED:
+        return lead.error
+    parts = list(lead.deviations)
+    if lead.layout_dependent:
+        names = list(dict.fromkeys(name for verdict in group for name in verdict.layout_dependent))
+        parts.append(f"results depend on the layout ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''})")
+    if lead.status is Status.POLICY or not parts:
+        parts += [text for text in lead.policies if not text[0].isdigit() or lead.status is Status.POLICY]
+    if lead.unexplained and not lead.deviations:
+        parts.append("differences remain that no known deviation explains")
+    return "; ".join(parts)
+
+
+def _share(group: Sequence[Verdict]) -> str:
+    left = sum(verdict.unexplained for verdict in group)
+    if not left:
+        return "explains all of them" if group[0].deviations else "nothing else differs"
+    return f"{left:,} of them unexplained"
+
+
+def _titles(group: Sequence[Verdict]) -> list[str]:
+    """The conversions of a group: one source to many, or many to one."""
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for verdict in group:
+        mark = "" if verdict.variant == "eager" else f" ({verdict.variant})"
+        by_source[", ".join(verdict.operands)].append(verdict.result + mark)
+    merged: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for source, results in by_source.items():
+        merged[tuple(dict.fromkeys(results))].append(source)
+    texts: list[str] = []
+    for targets, sources in merged.items():
+        texts += wrap([f"{', '.join(sources)} -> {targets[0]}", *targets[1:]], ROOM)
+    return texts
+
+
+def _example(verdict: Verdict, case: Counterexample) -> list[Line]:
+    operand = case.operands[0]
+    where = f"   in layout {case.layout}" if case.layout else ""
+    table: list[list[Piece]] = [
+        [Span("  simplest", "label"), operand.code, operand.value, _exactly(operand) + f"   {verdict.title}{where}"],
+        [Span("  got", "label"), Span(case.got.code, "bad"), case.got.value, ""],
+        [Span("  expected", "label"), Span(case.expected.code, "good"), case.expected.value, case.remark],
+    ]
+    return columns(table)
+
+
+def _exactly(number: Number) -> str:
+    return f"= {number.hexadecimal}" if number.hexadecimal and len(number.hexadecimal) < 40 else ""
+
+
+def _count(number: int) -> str:
+    return f"{number / 1e6:,.1f} M" if number >= 1_000_000 else f"{number:,}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"

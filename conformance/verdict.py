@@ -1,0 +1,92 @@
+"""What is found about a claim: plain data, for the terminal, for JSON and for JUnit alike."""
+
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Status(Enum):
+    """The answer to a claim."""
+
+    AGREES = "agrees"
+    POLICY = "agrees under a named policy"
+    DIFFERS = "differs"
+    FAILED = "failed to run"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A code of a format, in words: exact where it is finite."""
+
+    code: str
+    value: str
+    """The shortest decimal that identifies the code, or the special datum."""
+    hexadecimal: str
+    exact: str
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """One case in which emulator and reference differ."""
+
+    operands: tuple[Number, ...]
+    got: Number
+    expected: Number
+    remark: str
+    """Where the exact value lies: between which neighbours."""
+    layout: str = ""
+    """The layout in which it was seen; empty for the long contiguous array."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is found about a claim."""
+
+    emulator: str
+    operation: str
+    operands: tuple[str, ...]
+    result: str
+    call: str
+    variant: str
+    device: str
+    status: Status
+    cases: int = 0
+    """Operands compared with the reference."""
+    exhaustive: bool = False
+    plan: str = ""
+    """How the operands were chosen."""
+    layouts: int = 0
+    """Shapes and strides run beside the long array."""
+    seed: int = 0
+    rounding: str = ""
+    """The mode the claim is held to."""
+    mismatches: int = 0
+    """Cases that differ from what the claim is held to, whatever explains them."""
+    policies: tuple[str, ...] = ()
+    """Choices left open by standards that explain differences."""
+    deviations: tuple[str, ...] = ()
+    """Defects that explain differences."""
+    unexplained: int = 0
+    """Cases that neither policies nor deviations explain."""
+    defects: int = 0
+    """Cases that policies do not explain."""
+    where: str = ""
+    """What the operands of the defects, or of the unexplained ones among them, have in common."""
+    layout_dependent: tuple[str, ...] = ()
+    """Layouts in which results differ from those of the long array."""
+    counterexamples: tuple[Counterexample, ...] = ()
+    """The simplest case first."""
+    error: str = ""
+    """Why the claim could not be checked, in a sentence."""
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def title(self) -> str:
+        """``binary32 -> ocp_e4m3``."""
+        return f"{', '.join(self.operands)} -> {self.result}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain data; ``spec/report.md`` documents it."""
+        data = asdict(self)
+        data["status"] = self.status.value
+        return data
