@@ -177,7 +177,7 @@ def _rounded(fmt: Format, datum: Finite, how: Projection, random: int) -> int:
     """The magnitude code that the value rounds to as if the range went on."""
     extra = refinement(how.rounding, how.bits)
     refined, exact = fmt.code_below(datum.value, extra, datum.negative)
-    return round_code(refined, extra, exact, datum.negative, how.rounding, how.bits, random)[0]
+    return round_code(refined, extra, exact, datum.negative, how.rounding, how.bits, random, fmt.parity[datum.negative])[0]
 
 
 def _range(case: _Case, gap: Gap, datum: Finite, ordinal: int) -> tuple[Step, ...]:

@@ -55,6 +55,10 @@ class Format(ABC):
     """The projection that its standard prescribes or suggests."""
     underflows_to_zero: ClassVar[bool] = True
     """Whether a nonzero value may round to zero (a posit never does)."""
+    spans_zero: bool = False
+    """Whether, without a zero, the gap between the least positive and the least negative value is one like any other, in which zero lies."""
+    parity: tuple[int, int] = (0, 0)
+    """For either sign, 1 where the even magnitude codes are those of odd codes."""
     range_flags: ClassVar[int] = OVERFLOW | INEXACT
     """The flags of a finite value out of range."""
 
@@ -158,7 +162,7 @@ class Format(ABC):
         else:
             code, flags = self.project(datum)
             lost_sign = isinstance(datum, Finite) and not datum.value and datum.negative and not self.has_negative_zero
-            exact = not flags and not lost_sign and not (isinstance(datum, NotAReal) and self.has_nan)
+            exact = not flags and not lost_sign and not (isinstance(datum, NotAReal) and self.decode(code) != datum)
         if not exact:
             raise RefmathError(f"{self.name} has no code for {datum}; project rounds it.")
         return code
@@ -237,7 +241,7 @@ class Format(ABC):
             negative = False
         if negative:
             if ordinal == self.least and not self.has_zero:
-                return self.join(False, self.least)
+                return self.join(False, self.least) if self.greatest() >= self.least else None
             return self.zero() if ordinal == 1 and self.has_zero else self.join(True, ordinal - 1)
         return self.join(False, ordinal + 1) if ordinal < self.greatest() else None
 

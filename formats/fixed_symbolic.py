@@ -26,7 +26,7 @@ def definition(x: Fixed) -> Definition:
         cases=(Case(sympy.true, value, "two's complement" if x.signed else "unsigned"),),
         extremes=(
             Where(sympy.Symbol("x_max"), unit * ((half if x.signed else TWO**N) - 1), "greatest"),
-            Where(sympy.Symbol("x_low"), -unit * half if x.signed else sympy.Integer(0), "lowest"),
+            Where(sympy.Symbol("x_low"), -unit * (half - int(x.symmetric)) if x.signed else sympy.Integer(0), "lowest"),
             Where(sympy.Symbol("x_min"), unit, "least positive"),
         ),
     )

@@ -40,11 +40,8 @@ class Neighbour:
     """Its code; None where the format has no such value."""
     value: Exact
     """Its value; as if the range went on, where the format has no such value."""
-
-    @property
-    def even(self) -> bool:
-        """Whether its magnitude code is even: IEEE 754's even significand."""
-        return self.ordinal % 2 == 0
+    even: bool
+    """Whether its code is even: IEEE 754's even significand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +75,12 @@ def find_gap(fmt: Format, x: Exact, negative: bool) -> Gap | None:
 
 def neighbour(fmt: Format, ordinal: int, negative: bool) -> Neighbour:
     """The value of a magnitude code, which may lie one step outside the range at either end."""
-    if ordinal < fmt.least:
-        return Neighbour(ordinal, fmt.zero(negative) if fmt.has_zero else None, mpq(0))
+    even = (ordinal ^ fmt.parity[negative]) % 2 == 0
+    if ordinal < fmt.least and not fmt.spans_zero:
+        return Neighbour(ordinal, fmt.zero(negative) if fmt.has_zero else None, mpq(0), even)
     value = fmt.value(ordinal, 0, negative)
     code = fmt.join(negative, ordinal) if ordinal <= fmt.greatest(negative) else None
-    return Neighbour(ordinal, code, negate(value) if negative else value)
+    return Neighbour(ordinal, code, negate(value) if negative else value, even)
 
 
 def _position(kept: Kept) -> Position:

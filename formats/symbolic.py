@@ -18,6 +18,7 @@ import sympy
 from gmpy2 import mpq
 
 from refmath.datum import NEGATIVE_ZERO, Datum, Infinity, NaN, NotAReal, finite
+from refmath.reals import Real
 from refmath.symbolic import Evaluator, Expr, evaluator, latex, text
 
 MINUS_ZERO = sympy.Symbol("-0")
@@ -51,7 +52,7 @@ class Parameter:
     """A number that distinguishes the formats of a family, with its value in one of them."""
 
     symbol: Expr
-    value: int
+    value: int | mpq
     meaning: str
 
 
@@ -187,7 +188,12 @@ def _datum(expression: Expr) -> Evaluator:
     if expression.func in (QUIET, SIGNALLING):
         return _nan(expression)
     real = evaluator(expression)
-    return lambda values: finite(mpq(real(values)))
+
+    def value(values: Mapping[str, int]) -> Datum:
+        exact = real(values)
+        return finite(exact if isinstance(exact, Real) else mpq(exact))
+
+    return value
 
 
 def _nan(expression: Expr) -> Evaluator:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from gmpy2 import mpq
 
-from refmath.reals import Exact, is_negative
+from refmath.reals import Exact, Real, is_negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,9 @@ NEGATIVE_ZERO = Finite(mpq(0), True)
 def finite(value: Exact) -> Finite:
     """The finite datum of an exact real; a rational zero becomes +0."""
     return Finite(value, is_negative(value))
+
+
+def rational(datum: Finite) -> mpq:
+    """The value of a finite datum that is known to be rational."""
+    assert not isinstance(datum.value, Real)
+    return datum.value

@@ -52,16 +52,16 @@ class Irrational(Real):
     """An irrational real given by enclosures of its magnitude.
 
     ``enclose(bits)`` returns (lo, hi, e) with lo 2^e <= |x| <= hi 2^e and a width that shrinks to nothing, relative to |x|,
-    as ``bits`` grows; about ``bits`` correct bits are asked for.
+    as ``bits`` grows; about ``bits`` correct bits are asked for. ``first``, where it is known, is ``enclose(FIRST_BITS)``.
     """
 
     __slots__ = ("_best", "_bits", "enclose")
 
-    def __init__(self, enclose: Callable[[int], Enclosure], negative: bool = False) -> None:
+    def __init__(self, enclose: Callable[[int], Enclosure], negative: bool = False, first: Enclosure | None = None) -> None:
         self.enclose = enclose
         self.negative = negative
-        self._bits = 0
-        self._best: Enclosure = (0, 0, 0)
+        self._bits = FIRST_BITS if first else 0
+        self._best: Enclosure = first or (0, 0, 0)
 
     def _narrow(self, bits: int) -> None:
         self._bits = max(bits, FIRST_BITS)
@@ -191,3 +191,21 @@ def root(x: mpq, n: int) -> Exact:
 def sqrt(x: mpq) -> Exact:
     """The square root of a positive rational."""
     return root(x, 2)
+
+
+def floor_linear(x: Exact, a: mpq, b: mpq) -> tuple[int, bool]:
+    """floor(a |x| + b) for rationals a > 0 and b, and whether it is exact; |x| is no greater than can be written out."""
+    if not isinstance(x, Real):
+        y = a * abs(x) + b
+        return int(y.numerator // y.denominator), y.denominator == 1
+    k = 64
+    while True:
+        n, exact = x.floor_scaled(k)
+        low = a * scale(mpq(n), -k) + b
+        high = a * scale(mpq(n + (not exact)), -k) + b
+        floor = low.numerator // low.denominator
+        if exact:
+            return int(floor), low.denominator == 1
+        if high <= floor + 1:
+            return int(floor), False
+        k *= 2

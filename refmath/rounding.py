@@ -124,13 +124,13 @@ def refinement(mode: Rounding, bits: int) -> int:
     return bits + (mode is Rounding.STOCHASTIC_B or mode is Rounding.STOCHASTIC_C)
 
 
-def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Rounding, bits: int = 0, random: int = 0) -> tuple[int, bool]:
+def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Rounding, bits: int = 0, random: int = 0, odd: int = 0) -> tuple[int, bool]:
     """The rounded magnitude code, and whether the result is inexact.
 
     ``refined`` is the greatest code with ``extra`` refinement bits that is not above the magnitude, ``exact`` says whether it
     equals it, and ``extra`` is what ``refinement`` asks for. ``random`` holds the random bits R, 0 <= R < 2^bits.
     ``stochastic`` rounds away when nu > R / 2^bits, where nu is the exact position in the gap: as bits grows without limit,
-    the probability of rounding away becomes nu itself.
+    the probability of rounding away becomes nu itself. ``odd`` is 1 in formats that call the magnitude code 0 odd.
     """
     kept = refined >> extra
     fraction = refined - (kept << extra)
@@ -138,7 +138,7 @@ def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Roun
         return kept, False
     match mode:
         case Rounding.NEAREST_EVEN:
-            return kept + (fraction and (not exact or kept & 1)), True
+            return kept + (fraction and (not exact or (kept ^ odd) & 1)), True
         case Rounding.TOWARD_ZERO:
             return kept, True
         case Rounding.NEAREST_AWAY:
@@ -146,7 +146,7 @@ def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Roun
         case Rounding.NEAREST_ZERO:
             return kept + (fraction and not exact), True
         case Rounding.NEAREST_ODD:
-            return kept + (fraction and (not exact or not kept & 1)), True
+            return kept + (fraction and (not exact or not (kept ^ odd) & 1)), True
         case Rounding.NEAREST_POSITIVE:
             return kept + (fraction and not (exact and negative)), True
         case Rounding.NEAREST_NEGATIVE:
@@ -158,7 +158,7 @@ def round_code(refined: int, extra: int, exact: bool, negative: bool, mode: Roun
         case Rounding.AWAY_FROM_ZERO:
             return kept + 1, True
         case Rounding.TO_ODD:
-            return kept | 1, True
+            return kept + (not (kept ^ odd) & 1), True
         case Rounding.STOCHASTIC_A:
             return kept + (fraction + random >= 1 << bits), True
         case Rounding.STOCHASTIC_B:
