@@ -9,6 +9,7 @@ from importlib import import_module
 from io import TextIOWrapper
 
 import click
+from click.shell_completion import CompletionItem, shell_complete
 
 from conformance.commands import COMMANDS
 from conformance.exits import Exit
@@ -56,6 +57,11 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"there is no command '{name}'; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -84,11 +90,9 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; every error becomes one sentence on the standard error and an exit status."""
-    if instruction := os.environ.get(COMPLETE):
-        from click.shell_completion import shell_complete
-
-        return shell_complete(group, {}, PROGRAM, COMPLETE, instruction)
     try:
+        if instruction := os.environ.get(COMPLETE):
+            return shell_complete(group, {}, PROGRAM, COMPLETE, instruction)
         return _invoke(list(arguments))
     except click.exceptions.Exit as leaving:
         return leaving.exit_code

@@ -75,14 +75,15 @@ def parse_code(text: str, fmt: Format) -> int | None:
         return _in_range(text, int(body.replace("_", ""), 2), fmt)
     if not _GROUPS.fullmatch(body):
         return None
-    groups = re.split("[ _]", body)
-    sizes = [len(digits) for _, digits in fmt.fields(0)]
-    if [len(group) for group in groups] == sizes:
-        return int("".join(groups), 2)
+    digits = re.sub("[ _]", "", body)
+    code = int(digits, 2)
+    if len(digits) == fmt.width and fields_text(fmt, code) == " ".join(re.split("[ _]", body)):
+        return code
     if not _is_fields(body):
         return None
-    layout = ", ".join(f"{name} {len(digits)}" for name, digits in fmt.fields(0))
-    raise RefmathError(f"{quote(text)} are not the bit fields of {fmt.name}, which are {layout}: write them like {quote(fields_text(fmt, 0))}.")
+    if len(digits) == fmt.width:
+        raise RefmathError(f"{quote(text)} are not parted as the bit fields of {fmt.name} are: write {quote(fields_text(fmt, code))}.")
+    raise RefmathError(f"{quote(text)} has {len(digits):,} bits; a code of {fmt.name} has {fmt.width}, such as {quote(fields_text(fmt, fmt.limit()))}.")
 
 
 def _in_range(text: str, code: int, fmt: Format) -> int:
@@ -120,7 +121,8 @@ def _into(source: Format, written: Datum, text: str) -> tuple[int, Flags]:
 def nan_of(fmt: Format, written: NaN) -> NaN:
     """A NaN as it was typed, with its payload as an integer in as many bits as the format has for it."""
     usual = fmt.decode(fmt.nan())
-    assert isinstance(usual, NaN)
+    if not isinstance(usual, NaN):
+        return written
     if written.payload >> usual.payload_bits:
         raise RefmathError(f"The payload {written.payload:#x} does not fit a NaN of {fmt.name}, which has {usual.payload_bits} bits for it.")
     signalling_payload = 1 if written.signalling and not written.payload and usual.payload_bits else written.payload

@@ -7,7 +7,7 @@ as for 4096. P3109 section 4.16 and IEEE 754-2019 table 3.5 name most of it.
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gmpy2 import mpq
+from gmpy2 import mpq, mpz
 
 from formats.family import Format
 from formats.floats import Float
@@ -58,7 +58,7 @@ def extremes(fmt: Format) -> tuple[Extreme, ...]:
     if fmt.least_normal is not None and fmt.least < fmt.least_normal:
         if fmt.least_normal <= fmt.greatest():
             found.append(Extreme("least normal", fmt.join(False, fmt.least_normal)))
-        found.append(Extreme("greatest subnormal", fmt.join(False, min(fmt.least_normal - 1, fmt.greatest()))))
+            found.append(Extreme("greatest subnormal", fmt.join(False, fmt.least_normal - 1)))
         found.append(Extreme("least subnormal", fmt.join(False, fmt.least)))
     elif fmt.least <= fmt.greatest():
         found.append(Extreme("least positive", fmt.join(False, fmt.least)))
@@ -160,14 +160,9 @@ def unit_ulp(fmt: Format) -> mpq | None:
 def decimal_digits(precision: int) -> tuple[int, int]:
     """For p significand bits: how many decimal digits survive the way in and out, and how many always identify a value.
 
-    The greatest d with 10^d < 2^(p - 1), and the least d with 10^(d - 1) > 2^p (Matula).
+    The greatest d with 10^d < 2^(p - 1), and the least d with 10^(d - 1) > 2^p (Matula); no power of two but 1 is a power of ten.
     """
-    survive, identify = 0, 1
-    while 10 ** (survive + 1) < 1 << (precision - 1):
-        survive += 1
-    while 10 ** (identify - 1) <= 1 << precision:
-        identify += 1
-    return survive, identify
+    return len((mpz(1) << (precision - 1)).digits()) - 1, len((mpz(1) << precision).digits()) + 1
 
 
 def exact_in(fmt: Format, datum: Finite) -> int | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from formats.family import Format
 from formats.floats import Float
 from formats.gap import Gap, Neighbour, Position
+from formats.posit import Posit
 from formats.projection import AbsentNaN, AbsentZero, Negatives, Projection
 from formats.wording import code_short, short_text
 from refmath.datum import Finite, Infinity, NaN
@@ -70,6 +71,8 @@ STANDARD_NAMES: dict[Rounding, tuple[str, str]] = {
 def clause_of(fmt: Format, mode: Rounding) -> str:
     """Where the rounding mode is defined, in the standard of the format if that has it."""
     general, p3109 = STANDARD_NAMES.get(mode, ("", ""))
+    if isinstance(fmt, Posit):
+        return "Posit Standard (2022) section 4" if mode is Rounding.NEAREST_EVEN else ""
     if isinstance(fmt, Float) and fmt.revision and p3109:
         return f"P3109 {fmt.revision} section 4.7, {p3109}"
     return general if general != P3109_ROUND else f"{general}, {p3109}"
@@ -136,11 +139,10 @@ def _by_chance(mode: Rounding, near: str, far: str, bits: int, up: int, random: 
     total = 1 << bits
     if up in (0, total):
         return f"every one of the {power_of_two_text(bits)} draws gives {far if up else near}"
-    if mode is Rounding.STOCHASTIC:
-        away, rule = random < up, f"R < {bounded(up)} gives {far}"
-    else:
-        away, rule = random >= total - up, f"R >= {bounded(total - up)} gives {far}"
-    return f"{bounded(up)} of the {power_of_two_text(bits)} draws go away from zero: {rule}, and R = {bounded(random)} {'does' if away else 'does not'}"
+    end = up if mode is Rounding.STOCHASTIC else total - up
+    away, which = (random < end, "R <") if mode is Rounding.STOCHASTIC else (random >= end, "R >=")
+    whether = "is one of them" if away else f"is none of them, so {near}"
+    return f"{bounded(up)} of the {power_of_two_text(bits)} draws go away from zero, to {far}: {which} {bounded(end)}; R = {bounded(random)} {whether}"
 
 
 def power_of_two_text(bits: int) -> str:
@@ -182,7 +184,7 @@ def overflow_rule(fmt: Format, how: Projection, code: int, negative: bool, infin
     datum = fmt.decode(code)
     side = not negative or fmt.signed
     infinity = fmt.has_infinity and side
-    word = "minus infinity" if negative and fmt.signed else "infinity"
+    word = "minus infinity" if negative and fmt.has_infinity else "infinity"
     end = f"the value nearest to it, {code_short(fmt, code)}"
     if how.overflow is Overflow.WRAP and not infinite:
         text = f"only the low {fmt.width} bits of its code are kept, which are {code_short(fmt, code)}"
@@ -225,10 +227,10 @@ def nan_rule(fmt: Format, how: Projection, nan: NaN, code: int) -> Step:
     """What becomes of a NaN."""
     if not fmt.has_nan:
         return Step("nan", f"{fmt.name} has no NaN; absent_nan={how.absent_nan.value} puts {code_short(fmt, code)} {short_text(fmt, code)} in its place")
-    what = "the canonical NaN" if how.nans.value == "canonical" else "a quiet NaN that keeps its sign and the leading bits of its payload"
-    quieted = "a signalling NaN raises invalid and is delivered quiet" if nan.signalling else "a NaN stays a NaN"
+    what = "the canonical one" if not how.nans.keeps else "a quiet one with its sign and the leading bits of its payload"
+    first = "a signalling NaN raises invalid" if nan.signalling else "a NaN stays a NaN"
     clause = f"P3109 {fmt.revision} section 4.7" if isinstance(fmt, Float) and fmt.revision else "IEEE 754-2019 6.2"
-    return Step("nan", f"{quieted}: nans={how.nans.value} delivers {what}, {code_short(fmt, code)}", clause)
+    return Step("nan", f"{first}; nans={how.nans.value}: {what}, {code_short(fmt, code)}", clause)
 
 
 def zero_rule(fmt: Format, how: Projection, negative: bool, code: int) -> Step:
@@ -275,7 +277,7 @@ def underflow_rule(fmt: Format, how: Projection, flags: Flags, other: Flags) -> 
 
 def flush_rule(fmt: Format, how: Projection, code: int) -> Step:
     """That a tiny result was flushed."""
-    return Step("flush", f"results={how.results.value}: a tiny result becomes {code_short(fmt, code)} {short_text(fmt, code)}; subnormal results are not kept")
+    return Step("flush", f"{how.results.value}: the result is tiny, and tiny results become zero, {code_short(fmt, code)} {short_text(fmt, code)}")
 
 
 def vanished_rule(fmt: Format, code: int) -> Step:

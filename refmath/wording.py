@@ -133,9 +133,10 @@ def number_text(x: Exact) -> str:
         return written if exact else ALMOST + written
     if not x:
         return "0"
-    forms = [form for form in (exact_text(x), hexadecimal_text(x), written if exact else None) if form]
-    unique = list(dict.fromkeys(forms))
-    return " = ".join(unique) + ("" if exact else f" {ALMOST}{written}" if unique else ALMOST + written)
+    forms = dict.fromkeys(form for form in (exact_text(x), hexadecimal_text(x), written if exact else None) if form)
+    if exact or (forms and written.lstrip("-").startswith("2^")):
+        return " = ".join(forms)
+    return f"{' = '.join(forms)} {ALMOST}{written}".strip()
 
 
 def special_text(datum: Infinity | NaN | NotAReal) -> str:

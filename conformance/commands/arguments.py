@@ -26,9 +26,9 @@ class Command(click.Command):
     """A command whose operands may be negative numbers: ``-1.5`` is no option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, self._options_first(args))
+        return super().parse_args(ctx, self._options_first(ctx, args))
 
-    def _options_first(self, args: list[str]) -> list[str]:
+    def _options_first(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The arguments with every option in front and every operand behind ``--``."""
         valued = {name for option in self.params if isinstance(option, click.Option) and not option.is_flag for name in option.opts}
         options: list[str] = []
@@ -42,7 +42,12 @@ class Command(click.Command):
             else:
                 options.append(arg)
                 if arg in valued:
-                    options += [value for value in [next(rest, None)] if value is not None]
+                    value = next(rest, None)
+                    if value is None:
+                        if ctx.resilient_parsing:
+                            return [*operands, *options]
+                        raise click.UsageError(f"the option {arg} needs a value", ctx)
+                    options.append(value)
         return [*options, "--", *operands] if operands else options
 
 
@@ -144,13 +149,15 @@ FIELDS = {"subnormals": "results", "subnormal_operands": "operands"}
 """The options whose field in ``Projection`` bears another name."""
 
 
-def projection(fmt: Format, options: dict[str, Any]) -> Projection:
-    """The projection of a format, with what the options change."""
+def projection(fmt: Format, options: dict[str, Any], compares: bool = False) -> Projection:
+    """The projection of a format, with what the options change. A command that ``compares`` modes has a use for ``--bits`` in every mode."""
     given = {FIELDS.get(name, name): value for name, value in options.items() if value is not None and name not in ("random", "seed")}
     how = replace(fmt.default, **given)
     if not how.rounding.stochastic:
         if options["random"] is not None or options["seed"] is not None:
             raise RefmathError(f"--random and --seed belong to the stochastic modes; {how.rounding.value} draws nothing.")
+        if options["bits"] is not None and not compares:
+            raise RefmathError(f"--bits belongs to the stochastic modes; {how.rounding.value} draws nothing.")
         return how
     if options["random"] is None and options["seed"] is None:
         raise RefmathError(f"{how.rounding.value} needs random bits; give them with --random R, 0 <= R < 2^N, or draw them with --seed SEED.")

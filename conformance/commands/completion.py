@@ -18,7 +18,7 @@ Examples:
 
 
 @click.command("completion", cls=Command, help=HELP)
-@click.argument("shell", type=click.Choice(SHELLS, case_sensitive=False))
+@click.argument("shell", type=click.Choice(SHELLS, case_sensitive=False), metavar="bash|zsh|fish")
 def command(shell: str) -> None:
     from conformance.cli import COMPLETE, PROGRAM, group
 

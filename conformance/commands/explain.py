@@ -61,7 +61,7 @@ class OperationType(click.ParamType[str]):
 def command(operation: str, operands: tuple[str, ...], source: Format | None, target: Format, as_json: bool, **options: Any) -> None:
     if len(operands) != OPERATIONS[operation]:
         raise RefmathError(f"explain {operation} takes {OPERATIONS[operation]} operand, not {len(operands)}; quote bit fields that are parted by spaces.")
-    how = projection(target, options)
+    how = projection(target, options, compares=True)
     drawn = random_bits(options)
     if not isinstance(drawn, int):
         how = how if how.bits else replace(how, bits=UNLIMITED_BITS)

@@ -4,6 +4,7 @@ import click
 
 from conformance.commands.arguments import Command, json_option
 from conformance.report.data import Data, number_data
+from conformance.report.format_page import nan_word
 from conformance.report.screen import Cell, Line, Span, columns, plain, show, show_json, width, wrap
 from formats import CATALOGUE, Fixed, Float, Format
 from formats.catalogue import Named
@@ -22,9 +23,23 @@ Examples:
   refmath formats --width 8 --family float
   refmath formats --family p3109
 """
-FAMILIES = ("float", "p3109", "integer", "fixed")
 SHORT = 10
 """Characters of the longest exact decimal in the list."""
+
+
+def family_of(fmt: Format) -> str:
+    """The family of a format, in the words of ``--family``."""
+    match fmt:
+        case Float() if fmt.revision:
+            return "p3109"
+        case Fixed() if fmt.fraction_bits == 0:
+            return "integer"
+        case _:
+            return type(fmt).__name__.lower()
+
+
+FAMILIES = tuple(dict.fromkeys(family_of(named.format) for named in CATALOGUE))
+"""The families that the catalogue has."""
 
 
 @click.command("formats", cls=Command, help=HELP)
@@ -44,17 +59,6 @@ def command(text: tuple[str, ...], family: str | None, bits: str | None, as_json
     collapse = family != "p3109" and not wanted
     listed = [named for named in found if not (collapse and family_of(named.format) == "p3109")]
     show(_lines(listed, len(found) - len(listed)))
-
-
-def family_of(fmt: Format) -> str:
-    """The family of a format, in the words of ``--family``."""
-    match fmt:
-        case Float() if fmt.revision:
-            return "p3109"
-        case Fixed() if fmt.fraction_bits == 0:
-            return "integer"
-        case _:
-            return type(fmt).__name__.lower()
 
 
 def _widths(text: str | None) -> range:
@@ -96,7 +100,9 @@ def _row(named: Named) -> list[Cell]:
 def brief(x: Exact) -> str:
     """A number in ten or so characters: exact where that is possible, else a few leading digits."""
     text, exact = decimal_text(x)
-    if isinstance(x, Real) or (exact and len(text) <= SHORT):
+    if isinstance(x, Real):
+        return decimal_text(x, 5)[0]
+    if exact and len(text) <= SHORT:
         return text
     written = power_text(x) or exact_text(x)
     return written if written and len(written) <= SHORT else scientific(x, 5)
@@ -106,7 +112,7 @@ def specials(fmt: Format) -> str:
     """What a format has beside its numbers, in short; and what it lacks of the usual."""
     words = [
         ("\N{PLUS-MINUS SIGN}inf" if fmt.signed else "inf") if fmt.has_infinity else "",
-        "nan" if fmt.has_nan else "",
+        nan_word(fmt).lower() if fmt.has_nan else "",
         "-0" if fmt.has_negative_zero else "",
     ]
     lacks = ["no 0" if not fmt.has_zero else "", "unsigned" if not fmt.signed else ""]

@@ -12,6 +12,7 @@ from formats.rules import magnitude_text
 from formats.shortest import shortest
 from formats.wording import IDENTIFIED, code_text, short_text
 from refmath.datum import Finite, NaN
+from refmath.errors import RefmathError
 from refmath.reals import Real
 from refmath.wording import datum_text, power_text
 
@@ -23,7 +24,7 @@ WIDE = 64
 
 def code_lines(fmt: Format, code: int) -> list[Line]:
     """Everything about a code, for a terminal."""
-    head = [Span(fmt.name.ljust(LABEL - 1), "strong"), " ", code_span(fmt, code), "   ", *field_spans(fmt, code), "      ", *field_names(fmt)]
+    head = [Span(fmt.name.ljust(LABEL - 1), "strong"), " ", code_span(fmt, code), "   ", *field_spans(fmt, code), "      ", *field_names(fmt, code)]
     lines: list[Line] = [head, *noted(row("value", Span(_value(fmt, code), "strong")), _class(fmt, code), NOTE)]
     if derived := derivation(fmt, code):
         lines.append(row("reads", derived))
@@ -85,8 +86,10 @@ def _neighbours(fmt: Format, code: int) -> list[Line]:
 
 def ulp(fmt: Format, code: int) -> mpq | None:
     """The ulp of a finite code; None where it has none, or an irrational one."""
-    datum = fmt.decode(code)
-    return fmt.ulp(code) if isinstance(datum, Finite) and not isinstance(datum.value, Real) else None
+    try:
+        return fmt.ulp(code)
+    except RefmathError:
+        return None
 
 
 def _extremes(fmt: Format) -> Line:

@@ -8,10 +8,13 @@ from refmath.reals import Real
 from refmath.wording import hexadecimal_text
 
 FIELD_STYLES: dict[str, Style] = {
+    "direction": "warn",
+    "characteristic": "exponent",
+    "mantissa": "significand",
     "sign": "sign",
     "exponent": "exponent",
     "integer": "exponent",
-    "regime": "sign",
+    "regime": "warn",
     "significand": "significand",
     "fraction": "significand",
 }
@@ -28,9 +31,9 @@ def field_spans(fmt: Format, code: int) -> list[Piece]:
     return _parted([(digits, FIELD_STYLES.get(name, "")) for name, digits in fmt.fields(code)], " ")
 
 
-def field_names(fmt: Format) -> list[Piece]:
-    """The names of the fields, in the colours of the fields."""
-    return _parted([(name, FIELD_STYLES.get(name, "")) for name, _ in fmt.fields(0)], " \N{MIDDLE DOT} ")
+def field_names(fmt: Format, code: int) -> list[Piece]:
+    """The names of the fields of a code, in the colours of the fields."""
+    return _parted([(name, FIELD_STYLES.get(name, "")) for name, _ in fmt.fields(code)], " \N{MIDDLE DOT} ")
 
 
 def _parted(items: list[tuple[str, Style]], separator: str) -> list[Piece]:

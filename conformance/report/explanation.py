@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from gmpy2 import mpq
+
 from conformance.report.codes import code_span, field_spans
 from conformance.report.data import Data, code_data, datum_data, flags_data, number_data
 from conformance.report.screen import LABEL, Line, Piece, Span, columns, noted, row, width, wrap
@@ -11,10 +13,13 @@ from formats.gap import Gap, Neighbour, Position
 from formats.rules import Step, bounded, power_of_two_text, value_text
 from formats.wording import code_short, code_text, fields_text, short_text
 from refmath.reals import Real
-from refmath.wording import datum_text, hexadecimal_text
+from refmath.text import rounded_decimal
+from refmath.wording import ALMOST, datum_text, hexadecimal_text
 
 NOTE = 66
 """The column where clauses and flags stand."""
+SHARE_BITS = 40
+"""Bits of the greatest denominator of a share that is written as a fraction."""
 WIDE = 64
 """Formats wider than this are shown without their fields."""
 
@@ -57,13 +62,15 @@ def _position(gap: Gap) -> Line:
 
 
 def _share(gap: Gap) -> str:
+    """The share of the gap as a fraction where that is short, else as a decimal that does not round to an end or to the middle."""
     assert gap.share is not None
-    written = str(gap.share) if gap.share.denominator < 10**6 else ""
+    written = str(gap.share) if gap.share.denominator.bit_length() <= SHARE_BITS else ""
     if written:
         return written
-    from refmath.text import rounded_decimal
-
-    return f"\N{ALMOST EQUAL TO} {rounded_decimal(gap.share, 3)}"
+    near = rounded_decimal(gap.share, 3)
+    if near == "0.5":
+        return f"just {'below' if gap.share < mpq(1, 2) else 'above'} 1/2"
+    return "just below 1" if near == "1" else f"{ALMOST}{near}"
 
 
 def _result_lines(told: Explanation) -> list[Line]:

@@ -12,12 +12,15 @@ from formats.catalogue import CATALOGUE, Named
 from formats.characteristics import Run, count, decimal_digits, extremes, special_codes, unit_ulp
 from formats.rules import magnitude_text
 from formats.wording import code_text
+from refmath.datum import NotAReal
 from refmath.wording import exact_text, number_text, power_text
 
 WIDE = 32
 """Formats wider than this are listed without their fields."""
 CONCRETE = 16
 """Formats up to this width are defined with their numbers put in, wider ones with their parameters."""
+SMALL = 1024
+"""And so are formats with parameters beyond this, whose powers would not fit a line."""
 
 
 def named(fmt: Format) -> Named | None:
@@ -41,12 +44,18 @@ def format_lines(fmt: Format) -> list[Line]:
 def definition_text(fmt: Format) -> str:
     """The symbolic definition of a format as plain text."""
     definition = fmt.definition()
-    return (definition.instance() if fmt.width <= CONCRETE else definition).text()
+    small = fmt.width <= CONCRETE and all(abs(parameter.value) <= SMALL for parameter in definition.parameters)
+    return (definition.instance() if small else definition).text()
 
 
 def _layout(fmt: Format) -> Line:
-    sizes = [f"{name} {len(digits)}" for name, digits in fmt.fields(0)]
-    return row("layout", f"{fmt.width} bits:  ", " \N{MIDDLE DOT} ".join(sizes), f"   {_parameters(fmt)}")
+    """The fields with their sizes, or their names alone where the sizes depend on the code."""
+    some = [fmt.fields(code) for code in {0, 1, fmt.codes - 1, fmt.codes >> 2, fmt.limit()}]
+    longest = max(some, key=len)
+    fixed = all([(name, len(digits)) for name, digits in fields] == [(name, len(digits)) for name, digits in longest] for fields in some)
+    names = [f"{name} {len(digits)}" if fixed else name for name, digits in longest]
+    varying = "" if fixed else ", as long as each code needs"
+    return row("layout", f"{fmt.width} bit{'' if fmt.width == 1 else 's'}:  ", " \N{MIDDLE DOT} ".join(names), f"{varying}   {_parameters(fmt)}")
 
 
 def _parameters(fmt: Format) -> str:
@@ -63,10 +72,15 @@ def _census(fmt: Format) -> list[Line]:
     counts = count(fmt)
     parts = [f"{_many(counts.normal)} normal, {_many(counts.subnormal)} subnormal"] if counts.subnormal else []
     parts.append(_some(counts.zeros, "zero", "zeros"))
-    rest = "other" if isinstance(fmt, Float) and fmt.explicit_integer_bit else "NaN" if fmt.has_nan else "NaR"
+    rest = "other" if isinstance(fmt, Float) and fmt.explicit_integer_bit else nan_word(fmt)
     words = [f"{_many(fmt.codes)}: {_many(counts.finite)} finite ({', '.join(parts)})"]
     words += [_some(counts.infinities, "infinity", "infinities"), f"{_many(counts.rest)} {rest}" if counts.rest else "no NaN"]
     return listing("codes", words)
+
+
+def nan_word(fmt: Format) -> str:
+    """What the format calls what is no number."""
+    return "NaR" if fmt.has_nan and isinstance(fmt.decode(fmt.nan()), NotAReal) else "NaN"
 
 
 def _some(n: int, one: str, more: str) -> str:

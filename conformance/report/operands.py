@@ -12,6 +12,8 @@ from refmath.wording import decimal_text
 
 SHOWN = 40
 """Characters of an operand that are shown."""
+WIDE = 64
+"""Formats wider than this are shown without their fields."""
 
 
 def shortened(text: str) -> str:
@@ -25,16 +27,11 @@ def operand_lines(operand: Operand, source: Format | None, how: Projection) -> l
     if source is None or operand.code is None:
         return []
     code = operand.code
-    lines: list[Line] = []
-    if operand.rounded:
-        rounding = source.default.rounding.value
-        lines = [
-            row("operand", f"{shortened(operand.text)} is not a {source.name} value; {rounding} makes it {code_text(source, code)} {short_text(source, code)}")
-        ]
-    else:
-        lines = [row("operand", f"{source.name} ", code_span(source, code), "  ", *field_spans(source, code), "  ", short_text(source, code))]
+    fields = [*field_spans(source, code), "  "] if source.width <= WIDE else []
+    given = [rounded_text(operand, source)] if operand.rounded else [f"{source.name} ", code_span(source, code), "  ", *fields, short_text(source, code)]
+    lines: list[Line] = [row("operand", *given)]
     if how.operands is not Subnormals.KEEP and source.is_subnormal(code):
-        lines.append(row("", f"subnormal, and operands={how.operands.value}: it counts as zero"))
+        lines.append(row("", f"{how.operands.value}: it is subnormal, and subnormal operands count as zero"))
     return lines
 
 
