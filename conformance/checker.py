@@ -20,7 +20,6 @@ from conformance.verdict import Counterexample, Status, Verdict
 from formats.arrays import convert, dtype, has_engine
 from formats.family import Format
 from formats.fixed import Fixed
-from formats.floats import Float
 from formats.notation import text
 from formats.projection import Projection
 from refmath.datum import Finite
@@ -161,12 +160,12 @@ def _run(claim: Claim, adapter: Adapter, calls: list[Codes]) -> list[Codes]:
 def _outputs(claim: Claim, adapter: Adapter, codes: Codes, expected: Codes, budget: Budget) -> tuple[Codes, list[Layout], list[Codes]]:
     """Results of the long array, the layouts, and their results. Where shapes are compiled, all are one call; else the layouts look at mismatches."""
     if adapter.compiles:
-        views = layouts(len(codes), np.zeros(0, np.int64), budget.thorough_layouts, adapter.strides, budget.seed)
+        views = layouts(len(codes), np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed)
         got, *results = _run(claim, adapter, [codes, *(view.arrange(codes) for view in views)])
         return got, views, results
     (got,) = _run(claim, adapter, [codes])
     interesting = np.nonzero(differ(claim.result, got, expected))[0][:1000]
-    views = layouts(len(codes), interesting, budget.thorough_layouts, adapter.strides, budget.seed)
+    views = layouts(len(codes), interesting, budget.thorough_layouts, adapter.views, budget.seed)
     return got, views, _run(claim, adapter, [view.arrange(codes) for view in views])
 
 
@@ -282,15 +281,14 @@ def _position(target: Format, value: mpq, negative: bool) -> str:
     """Where an exact value lies among the codes of the target."""
     if not value:
         return ""
-    below, exact = target.code_below(value, 0, negative)
+    refined, equal = target.code_below(value, 1, negative)
+    below, exact = refined >> 1, equal and not refined & 1
     if below > target.greatest(negative) or (below == target.greatest(negative) and not exact):
         return "beyond the greatest finite value"
     if exact:
         return "exactly a value of the target"
-    if below < target.least or not isinstance(target, Float):
-        half = "" if below < target.least else " and its neighbour"
-        return f"below the least value{half}" if below < target.least else "between two integers"
-    refined, equal = target.code_below(value, 1, negative)
+    if below < target.least and not target.has_zero:
+        return "below the least value"
     pair = f"0x{target.join(negative, below):x} and 0x{target.join(negative, below + 1):x}"
     if refined & 1 and equal:
         return f"the tie between {pair}"
@@ -300,6 +298,6 @@ def _position(target: Format, value: mpq, negative: bool) -> str:
 def _near_tie(value: mpq, target: Format, refined: int) -> bool:
     """Whether a value is within 2^-8 of a step of the midpoint."""
     kept = refined >> 1
-    lo, hi = target.value(kept), target.value(kept + 1)
+    lo, hi = target.value(kept), target.value(kept + 1)  # of magnitudes
     assert not isinstance(lo, Real) and not isinstance(hi, Real)
     return bool(abs(2 * abs(value) - lo - hi) * 256 < 2 * (hi - lo))

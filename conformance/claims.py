@@ -47,8 +47,8 @@ class Adapter(Protocol):
     """The small file between an emulator and the tester: codes in, the public function, codes out, no fix-ups."""
 
     name: str
-    strides: bool
-    """Whether its arrays may be strided, so that strides are worth checking."""
+    views: tuple[str, ...]
+    """The kinds of view that its arrays can be, of ``strided``, ``transposed``, ``offset`` and ``reversed``."""
     compiles: bool
     """Whether each new shape is compiled, so that calls are made together and a quick check makes few."""
 

@@ -14,6 +14,8 @@ from conformance.claims import Codes
 LENGTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 1000)
 FEW = (1, 17, 1000)
 FEWEST = (17,)
+STRIDED = ("strided", "transposed", "offset")
+"""Views with positive strides."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,10 @@ class Layout:
                 return picked
 
 
-def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, strides: bool, seed: int) -> list[Layout]:
+def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: tuple[str, ...], seed: int) -> list[Layout]:
     """The layouts to run on ``count`` cases; half of each comes from the ``interesting`` indices, where there are any.
 
-    ``thorough``: all lengths, not a few. ``strides``: the library has arrays that are not contiguous.
+    ``thorough``: all lengths, not a few. ``views``: the kinds of view that the library has beside contiguous arrays.
     """
     rng = np.random.Generator(np.random.PCG64([seed, count]))
 
@@ -60,11 +62,8 @@ def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, strides:
             drawn = np.where(where, interesting[rng.integers(0, len(interesting), size=length)], drawn)
         return drawn.astype(np.int64)
 
-    lengths = LENGTHS if thorough else FEW if strides else FEWEST
+    lengths = LENGTHS if thorough else FEW if views else FEWEST
     found = [Layout(f"length {n}", picks(n)) for n in lengths]
-    if thorough or strides:
+    if thorough or views:
         found.append(Layout("0-dimensional", picks(1), "scalar"))
-    if strides:
-        found += [Layout("strided", picks(129), "strided"), Layout("transposed", picks(136), "transposed")]
-        found += [Layout("reversed", picks(67), "reversed"), Layout("offset by one", picks(67), "offset")]
-    return found
+    return found + [Layout(kind, picks(136), kind) for kind in views]

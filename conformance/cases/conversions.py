@@ -1,7 +1,7 @@
 """Operands for a conversion: everything for sources up to 16 bits, else all places where a result can change, and random ones.
 
 Plan P, for a wider source: every value and every rounding threshold of a target of at most 16 bits (a sample for wider ones),
-each with its neighbours one and two source codes away; powers of two and their neighbours; every exponent boundary; the
+each with its neighbours one and two source codes away, some at every power of two of steps; powers of two and their neighbours; every exponent boundary; the
 subnormals' ends of source and target; the overflow edge; every kind of NaN and infinity; then random codes spread evenly over
 exponents, from a seed.
 """
@@ -22,6 +22,8 @@ from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 EXHAUSTIVE_BITS = 16
+DISTANT = 128
+"""Thresholds that are visited at every distance."""
 TRUNCATE = Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.MAGNITUDE)
 
 
@@ -54,7 +56,8 @@ def conversion_cases(source: Format, target: Format, seed: int, samples: int, po
     if source.width <= EXHAUSTIVE_BITS:
         return Cases(np.arange(source.codes, dtype=np.uint64).astype(dtype(source)), True, source.codes, 0, seed)
     rng = np.random.Generator(np.random.PCG64([seed, source.width, target.width]))
-    edges = np.concatenate([_neighbourhood(_thresholds(source, target, rng, points), source), _landmarks(source)])
+    thresholds = _thresholds(source, target, rng, points)
+    edges = np.concatenate([_neighbourhood(thresholds, source), _distances(thresholds, source, rng), _landmarks(source)])
     edges = np.unique(edges.astype(dtype(source)))
     scattered = _scattered(source, samples, rng)
     codes = np.union1d(edges, scattered)
@@ -126,6 +129,18 @@ def _neighbourhood(codes: Codes, fmt: Format) -> Codes:
     mask = codes.dtype.type(fmt.codes - 1)
     one = codes.dtype.type(1)
     near: Codes = np.concatenate([codes, codes + one, codes + one + one, codes - one, codes - one - one]) & mask
+    return near
+
+
+def _distances(thresholds: Codes, fmt: Format, rng: np.random.Generator) -> Codes:
+    """Some thresholds, and the codes every power of two of steps away: they tell intermediate precisions apart."""
+    some = rng.permutation(thresholds)[:DISTANT]
+    steps = [1 << k for k in range((fmt.trailing if isinstance(fmt, Float) else fmt.width) - 1)]
+    if some.dtype == object:
+        return np.array([(int(code) + d) % fmt.codes for code in some for step in steps for d in (step, -step)], dtype=object)
+    offsets = np.array(steps, dtype=some.dtype)
+    mask = some.dtype.type(fmt.codes - 1)
+    near: Codes = np.concatenate([some[:, None] + offsets, some[:, None] - offsets]).reshape(-1) & mask
     return near
 
 

@@ -20,7 +20,7 @@ class Jax:
     """``Array.astype``."""
 
     name = "jax"
-    strides = False
+    views: tuple[str, ...] = ()
     compiles = True
 
     def __init__(self, device: str) -> None:

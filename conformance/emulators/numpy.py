@@ -5,6 +5,7 @@ import numpy as np
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
 from conformance.emulators.dtypes import FLOATS, INTEGERS, to_array, to_codes
+from conformance.layouts import STRIDED
 from formats.notation import parse
 
 
@@ -20,7 +21,7 @@ class NumPy:
     """``ndarray.astype`` on the types of NumPy, and of packages that add types to it."""
 
     name = "numpy"
-    strides = True
+    views = (*STRIDED, "reversed")
     compiles = False
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ import torch
 
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
+from conformance.layouts import STRIDED
 from formats.arrays import dtype as code_dtype
 from formats.family import Format
 from formats.notation import parse
@@ -28,7 +29,7 @@ class Torch:
     """``Tensor.to``."""
 
     name = "torch"
-    strides = True
+    views = STRIDED
 
     def __init__(self, device: str) -> None:
         self.device, _, mode = device.partition(":")
