@@ -26,6 +26,7 @@ from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal, finite
 from refmath.errors import RefmathError, quote
 from refmath.flags import INEXACT, OVERFLOW, Flags
+from refmath.operations.environment import Dialect
 from refmath.overflow import Outcome, resolve
 from refmath.reals import Exact, Real
 from refmath.rounding import RandomSource
@@ -119,6 +120,11 @@ class Format(ABC):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose special cases its operations follow where nothing else is said."""
+        return Dialect.IEEE754
 
     @property
     def codes(self) -> int:

@@ -22,6 +22,7 @@ from formats.family import Format
 from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.errors import RefmathError
+from refmath.operations.environment import Dialect
 from refmath.overflow import Overflow
 from refmath.reals import Exact, Real, floor_log2, floor_scaled, power_of_two
 
@@ -120,6 +121,10 @@ class Float(Format):
                 return codes if self.signed else codes - 1
 
     # Magnitudes.
+
+    @property
+    def dialect(self) -> Dialect:
+        return Dialect.P3109 if self.specials in (Specials.P3109_EXTENDED, Specials.P3109_FINITE) else Dialect.IEEE754
 
     def greatest(self, negative: bool = False) -> int:
         if negative and not self.signed:

@@ -1,0 +1,1 @@
+"""Files of test cases: one file format a module."""

@@ -1,0 +1,60 @@
+"""What IEEE 754-1985 delivers to a trap handler, as the .fptest suite has it: results with their exponent wrapped.
+
+With the underflow or the overflow trap enabled, a result that is tiny or too large is rounded as if the exponent range had no end, and delivered with its exponent
+moved by 3/4 of the range: clauses 7.3 and 7.4 of that standard (8.2 of 754-2019 calls it alternate exception handling). A trapped underflow needs no loss of accuracy.
+"""
+
+from dataclasses import replace
+
+from gmpy2 import mpq
+
+from conformance.vectors.fptest import Case
+from formats.arithmetic import operation
+from formats.floats import Float
+from formats.projection import Projection
+from refmath.datum import Datum, Finite
+from refmath.extremes import scaled
+from refmath.flags import Flags
+from refmath.reals import Exact, Real, power_of_two
+from refmath.reals import compare as compare_magnitude
+from refmath.underflow import Tininess
+
+
+def answer(case: Case, tininess: Tininess) -> tuple[Datum, Flags]:
+    """What the reference delivers for a case, and the flags that it raises."""
+    how = Projection(case.rounding, tininess=tininess)
+    result = operation(case.operation, case.source, to=case.target, projection=how)(*case.codes)
+    if isinstance(result.exact, Finite) and result.exact.value:
+        for trap, beyond, direction in ((Flags.UNDERFLOW, is_tiny, 1), (Flags.OVERFLOW, is_too_large, -1)):
+            if trap in case.traps and beyond(case.target, result.exact.value, how):
+                wrapped = scaled(result.exact.value, direction * wrap(case.target))
+                code, flags = case.target.project(wrapped, how)
+                return case.target.decode(code), flags | trap
+    return case.target.decode(result.code), result.flags
+
+
+def wrap(f: Float) -> int:
+    """By how much a delivered exponent is moved: 192 for binary32."""
+    return 3 << (f.exponent_bits - 2)
+
+
+def unbounded(f: Float, x: Exact, how: Projection) -> Exact:
+    """x rounded to the precision of a format, with exponents to spare."""
+    wide = replace(f, exponent_bits=f.exponent_bits + 4, bias=(f.bias << 4) + 15)
+    return wide.exact(wide.project(x, how)[0])
+
+
+def is_tiny(f: Float, x: Exact, how: Projection) -> bool:
+    """Whether a nonzero result is below the least normal number, before or after rounding."""
+    return below(unbounded(f, x, how) if how.tininess is Tininess.AFTER else x, power_of_two(f.emin))
+
+
+def is_too_large(f: Float, x: Exact, how: Projection) -> bool:
+    """Whether a rounded result exceeds the greatest number."""
+    greatest = f.value(f.greatest())
+    return not below(unbounded(f, x, how), greatest) and unbounded(f, x, how) not in (greatest, -greatest)
+
+
+def below(x: Exact, limit: mpq) -> bool:
+    """|x| < limit."""
+    return compare_magnitude(x, limit) < 0 if isinstance(x, Real) else abs(x) < limit
