@@ -6,12 +6,12 @@ from gmpy2 import mpq
 
 from conformance.report.codes import code_span, field_spans
 from conformance.report.data import Data, code_data, datum_data, flags_data, number_data
-from conformance.report.screen import LABEL, Line, Piece, Span, columns, noted, row, width, wrap
+from conformance.report.screen import LABEL, Cell, Line, Span, columns, noted, row, width, wrap
 from formats import Format
 from formats.explain import Alternative, Explanation
 from formats.gap import Gap, Neighbour, Position
 from formats.rules import Step, bounded, power_of_two_text, value_text
-from formats.wording import code_short, code_text, fields_text, short_text
+from formats.wording import code_short, code_text, short_text
 from refmath.reals import Real
 from refmath.text import rounded_decimal
 from refmath.wording import ALMOST, datum_text, hexadecimal_text
@@ -42,7 +42,7 @@ def _gap_lines(fmt: Format, gap: Gap) -> list[Line]:
     return [row("between", *ends[0]), row("    and", *ends[1]), _position(gap)]
 
 
-def _neighbour(fmt: Format, end: Neighbour) -> list[Piece]:
+def _neighbour(fmt: Format, end: Neighbour) -> list[Cell]:
     hexadecimal = "" if isinstance(end.value, Real) else hexadecimal_text(end.value) or ""
     parity = Span("even", "dim") if end.even else ""
     if end.code is None:
@@ -50,7 +50,7 @@ def _neighbour(fmt: Format, end: Neighbour) -> list[Piece]:
         return [Span("none", "dim"), Span(absent, "dim"), hexadecimal, value_text(end), parity]
     if fmt.width > WIDE:
         return [code_span(fmt, end.code), "", hexadecimal, "", parity]
-    return [code_span(fmt, end.code), Span(fields_text(fmt, end.code)), hexadecimal, short_text(fmt, end.code), parity]
+    return [code_span(fmt, end.code), field_spans(fmt, end.code), hexadecimal, short_text(fmt, end.code), parity]
 
 
 def _position(gap: Gap) -> Line:
@@ -121,7 +121,7 @@ def _draw_lines(told: Explanation) -> list[Line]:
     counts = [f"{bounded(first.away)} of {power_of_two_text(first.bits)} in {first.mode.value}", *(f"{bounded(d.away)} in {d.mode.value}" for d in rest)]
     if told.gap is not None and told.gap.share is not None:
         counts.append(f"{_share(told.gap)} in stochastic")
-    return [row("draws", Span(f"{away}, else {toward}:  ", "code"), " \N{MIDDLE DOT} ".join(counts))]
+    return [row("draws", Span(away, "code"), " for ", " \N{MIDDLE DOT} ".join(counts), "; else ", Span(toward, "code"))]
 
 
 def explanation_data(told: Explanation) -> Data:
@@ -133,7 +133,7 @@ def explanation_data(told: Explanation) -> Data:
             name: value.value if hasattr(value, "value") else value
             for name, value in ((name, getattr(told.projection, name)) for name in told.projection.__slots__)
         },
-        "random": told.random,
+        "random": str(told.random),
         "exact": datum_data(told.operand),
         "gap": _gap_data(fmt, told.gap) if told.gap is not None else None,
         "steps": [_step_data(step) for step in told.steps],

@@ -76,7 +76,7 @@ result     0x08  0 0001 000  0.015625                             flags: inexact
 others     0x08 0.015625     nearest_zero, toward_zero, toward_negative, nearest_negative
            0x09 0.017578125  nearest_away, nearest_odd, toward_positive, away_from_zero, to_odd,
                              nearest_positive
-draws      0x09, else 0x08:  128 of 256 in stochastic_a · 128 in stochastic_b · 128 in stochastic_c · 1/2 in stochastic
+draws      0x09 for 128 of 256 in stochastic_a · 128 in stochastic_b · 128 in stochastic_c · 1/2 in stochastic; else 0x08
 """,
     "explain convert 1.0009766 --from binary32 --to e4m3fn": """
 operand    1.0009766 is not a value of binary32; nearest_even makes it 0x3f802000 1.0009765625
@@ -89,7 +89,7 @@ result     0x38  0 0111 000  1                                    flags: inexact
 others     0x38 1      nearest_away, nearest_zero, nearest_odd, toward_zero, toward_negative, nearest_positive,
                        nearest_negative
            0x39 1.125  toward_positive, away_from_zero, to_odd
-draws      0x39, else 0x38:  2 of 256 in stochastic_a · 2 in stochastic_b · 2 in stochastic_c · 1/128 in stochastic
+draws      0x39 for 2 of 256 in stochastic_a · 2 in stochastic_b · 2 in stochastic_c · 1/128 in stochastic; else 0x38
 """,
     "explain convert -0x1.0fffffp-6 --from binary64 --to ocp_e4m3 --rounding rtn": """
 operand    binary64 0xbf90fffff0000000  1 01111111001 0000111111111111111111110000000000000000000000000000  -0.016601561568677425
@@ -112,7 +112,7 @@ result     0x7f  0 1111 111  nan                                  flags: overflo
 others     0x7f nan  nearest_away, nearest_zero, nearest_odd, toward_positive, away_from_zero,
                      nearest_positive, nearest_negative
            0x7e 448  toward_zero, toward_negative, to_odd
-draws      0x7f, else 0x7e:  136 of 256 in stochastic_a · 136 in stochastic_b · 136 in stochastic_c · 17/32 in stochastic
+draws      0x7f for 136 of 256 in stochastic_a · 136 in stochastic_b · 136 in stochastic_c · 17/32 in stochastic; else 0x7e
 policies   0x7f nan  to_nan, wrap, satnone_4.0.3
            0x7e 448  saturate_finite, saturate_propagate, satnone_4.0, posit
            refused   error
