@@ -19,7 +19,7 @@ Any other format has a notation: binary96, e5m2(bias=20, specials=fn), ue4m3, q8
 \b
 Examples:
   refmath formats
-  refmath formats torch
+  refmath formats e4m3
   refmath formats --width 8 --family float
   refmath formats --family p3109
 """

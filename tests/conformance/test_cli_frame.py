@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -248,3 +250,20 @@ def test_completion_script(shell: str) -> None:
     ran = refmath("completion", shell)
     assert ran.status == Exit.AGREES
     assert f"{cli.COMPLETE}={shell}_complete" in ran.out
+
+
+def examples_of_the_help() -> list[str]:
+    """Every command line that a help text shows, but for those that read or write files or take long."""
+    helps = [refmath(*name, "--help").out for name in ([], *([name] for name in COMMANDS))]
+    lines = [line.strip() for text in helps for line in text.splitlines() if line.startswith("    refmath ")]
+    return [line for line in dict.fromkeys(lines) if not line.startswith("refmath check") and "@" not in line and "--output" not in line]
+
+
+def test_examples_of_the_help_work() -> None:
+    """What the help tells people to type works."""
+    shown = examples_of_the_help()
+    assert len(shown) > 20
+    for line in shown:
+        words = shlex.split(re.split(r" {3,}| >", line)[0])[1:]
+        ran = refmath(*words)
+        assert (ran.status, ran.err) == (Exit.AGREES, ""), line
