@@ -1,13 +1,22 @@
 """The named formats, as literals, with the names that people give them.
 
-Sources: IEEE 754-2019 clause 3.6; OCP OFP8 1.0; OCP MX 1.0; the NVFP4 and ONNX documentation; P3109 interim report v4.0.
+Sources: IEEE 754-2019 clause 3.6; OCP OFP8 1.0; OCP MX 1.0; the NVFP4 and ONNX documentation; P3109 interim report v4.0; Standard for
+Posit Arithmetic (2022); L. Hunhold on takums; QLoRA and bitsandbytes for NF4 and FP4.
 """
 
 from dataclasses import dataclass
 
+from gmpy2 import mpq
+
+from formats.codebook import TIES, Codebook
 from formats.family import Format
 from formats.fixed import integer
 from formats.floats import Float, Specials, ieee, p3109
+from formats.posit import posit
+from formats.quire import quire
+from formats.takum import takum
+from refmath.datum import Finite
+from refmath.text import parse_exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,24 @@ class Named:
     """Other names for it, in lower case."""
     about: str
     """What it is, in a line."""
+
+
+NF4 = (
+    "-1", "-0.6961928009986877", "-0.5250730514526367", "-0.39491748809814453", "-0.28444138169288635", "-0.18477343022823334", "-0.09105003625154495",
+    "0", "0.07958029955625534", "0.16093020141124725", "0.24611230194568634", "0.33791524171829224", "0.44070982933044434", "0.5626170039176941",
+    "0.7229568362236023", "1",
+)  # fmt: skip
+"""binary32 numbers, by the shortest decimals that identify them in binary64: ``nearest_binary32`` makes them exact."""
+
+FP4 = (0, mpq(1, 16), 8, 12, 4, 6, 2, 3)
+"""Twelve times the magnitudes of bitsandbytes' FP4, in the order of its codes."""
+
+
+def nearest_binary32(x: mpq, negative: bool = False) -> Finite:
+    """x, or -x, rounded to binary32; a zero keeps the sign."""
+    found = ieee(32).decode(ieee(32).round(Finite(-x if negative else x, negative or x < 0)))
+    assert isinstance(found, Finite)
+    return found
 
 
 FLOATS = (
@@ -114,13 +141,42 @@ P3109 = tuple(
 )
 """The P3109 formats of 3 to 8 bits; those of other widths are made from their names."""
 
-CATALOGUE = FLOATS + INTEGERS + P3109
+TAPERED = (
+    Named(posit(8), (), "posit of 8 bits, es = 2: the 2022 standard"),
+    Named(posit(16), (), "posit of 16 bits, es = 2: the 2022 standard"),
+    Named(posit(32), ("p32",), "posit of 32 bits, es = 2: the 2022 standard and before"),
+    Named(posit(64), ("p64",), "posit of 64 bits, es = 2: the 2022 standard"),
+    *(Named(takum(n), (f"takum_linear{n}",), f"linear takum of {n} bits") for n in (8, 16, 32, 64)),
+    *(Named(takum(n, True), (f"logarithmic_takum{n}",), f"logarithmic takum of {n} bits") for n in (8, 16, 32, 64)),
+)
+"""Posits and takums."""
+
+QUIRES = tuple(Named(quire(posit(n)), (), f"accumulator of posit{n}: {16 * n} bits") for n in (8, 16, 32, 64))
+"""The quires of the posit standard."""
+
+CODEBOOKS = (
+    Named(
+        Codebook("nf4", tuple(nearest_binary32(parse_exact(value)) for value in NF4), TIES["down"]),
+        ("normalfloat4", "normal_float4"),
+        "NormalFloat: 16 quantiles of the normal distribution, binary32 values of bitsandbytes; a tie goes down, as its comparisons do",
+    ),
+    Named(
+        Codebook("bnb_fp4", tuple(nearest_binary32(mpq(value) / 12, negative) for negative in (False, True) for value in FP4), TIES["zero"]),
+        ("bitsandbytes_fp4", "fp4_bitsandbytes"),
+        "the FP4 of bitsandbytes, over 12 in binary32, in the order of its codes; a tie goes toward zero, as its comparisons do",
+    ),
+)
+"""Named lists of values."""
+
+CATALOGUE = FLOATS + TAPERED + CODEBOOKS + INTEGERS + QUIRES + P3109
 
 AMBIGUOUS = {
     "e4m3": ("ocp_e4m3 (max 448, no infinity)", "ieee_e4m3 (max 240)", "e4m3fnuz", "e4m3b11fnuz", "binary8p4se"),
     "fp8": ("ocp_e4m3", "ocp_e5m2", "e4m3fnuz", "e5m2fnuz", "ieee_e4m3", "binary8p4se", "binary8p3se"),
     "fp6": ("e3m2", "e2m3"),
-    "fp4": ("e2m1 (OCP and NVIDIA)", "a codebook"),
+    "fp4": ("e2m1 (OCP and NVIDIA)", "bnb_fp4 (bitsandbytes)"),
+    "p8": ("posit8 (es = 2)", "posit8(es=0) (before 2022)"),
+    "p16": ("posit16 (es = 2)", "posit16(es=1) (before 2022)"),
     "fp24": ("pxr24 (8 exponent bits)", "amd_fp24 (7 exponent bits)"),
     "float": ("binary32 (C)", "binary64 (Python)"),
     "int": ("int32", "int64"),

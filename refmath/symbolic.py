@@ -1,8 +1,8 @@
 """Definitions as sympy expressions: printed for people, evaluated exactly.
 
 ``evaluator`` walks an expression once and returns a function of its symbols on Python integers and ``mpq``. It is exact by construction:
-each kind of node that it knows maps integers and rationals to integers and rationals (a power has an integer exponent), and it
-refuses every other kind, so that nothing can be approximated on the way. sympy is slow to import: nothing imports this module
+each kind of node that it knows maps integers and rationals to integers and rationals, or to powers of e and 2 with rational exponents
+(``refmath.exponentials``), and it refuses every other kind, so that nothing can be approximated on the way. sympy is slow to import: nothing imports this module
 until a definition is asked for.
 """
 
@@ -15,12 +15,13 @@ from gmpy2 import mpq
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
+from refmath.exponentials import power_of_e, rational_power_of_two
 from refmath.reals import power_of_two, rational_floor_log2
 
 Expr: TypeAlias = Any
 """A sympy expression or condition."""
 Value: TypeAlias = Any
-"""An ``int``, an ``mpq`` or a ``bool``."""
+"""An ``int``, an ``mpq``, a sum of powers of e and 2, or a ``bool``."""
 Evaluator: TypeAlias = Callable[[Mapping[str, Value]], Value]
 """From the values of symbols, by name, to that of an expression."""
 
@@ -102,10 +103,12 @@ def _product(*factors: Evaluator) -> Evaluator:
 
 
 def _power(base: Value, exponent: Value) -> Value:
-    """base^exponent for an integer exponent, of any sign."""
+    """base^exponent for an integer exponent, of any sign, or a rational one of 2."""
     n = int(exponent)
+    if base == 2:
+        return power_of_two(n) if n == exponent else rational_power_of_two(exponent)
     assert n == exponent, "only integer powers are exact"
-    return power_of_two(n) if base == 2 else mpq(base) ** n
+    return mpq(base) ** n
 
 
 def _floor(x: Value) -> int:
@@ -122,6 +125,7 @@ NODES: dict[Any, Callable[..., Evaluator]] = {
     sympy.Add: _sum,
     sympy.Mul: _product,
     sympy.Pow: _binary(_power),
+    sympy.exp: _unary(lambda x: power_of_e(mpq(x))),
     sympy.Mod: _binary(lambda x, y: x % y),
     sympy.Abs: _unary(abs),
     sympy.Min: lambda *terms: lambda values: min(term(values) for term in terms),
