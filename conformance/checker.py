@@ -1,57 +1,33 @@
 """One claim, start to end: choose operands, run the emulator, compare with the reference, explain what differs."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from gmpy2 import mpq
 from numpy.typing import NDArray
 
-from conformance.cases.conversions import Cases, conversion_cases
+from conformance.budget import Budget
 from conformance.claims import Adapter, Claim, Codes
-from conformance.compare import differ
-from conformance.conversions import Model, deviations, evaluate, policies
+from conformance.compare import SPECIAL, differ, distances, zeros_apart
+from conformance.conversions import conversion_problem
 from conformance.diagnose import Explanation, explain
+from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts
 from conformance.numbers import number
+from conformance.problem import AnyProblem, Operands
 from conformance.verdict import Counterexample, Status, Verdict
-from formats.arrays import convert, dtype, has_engine
+from formats.arithmetic import operation
+from formats.arrays import dtype
 from formats.family import Format
-from formats.fixed import Fixed
 from formats.notation import text
-from formats.projection import Projection
-from refmath.datum import Finite
-from refmath.flags import INVALID
-from refmath.reals import Real, floor_log2
+from refmath.datum import Datum, Finite
+from refmath.reals import Exact, Real, floor_log2
 from refmath.text import hexadecimal
+
+Indices = NDArray[np.int64]
 
 SHOWN = 5
 """Counterexamples kept in a verdict."""
-EXAMINED = 4000
-"""Cases of each kind (right and wrong) on which explanations are tried."""
-PAIRS = 6
-"""Of the best single deviations, how many are tried two at a time."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How much to try."""
-
-    samples: int = 16384
-    """Random operands where the source is too wide for all."""
-    points: int = 1 << 18
-    """Values and thresholds of the target that are visited."""
-    thorough_layouts: bool = True
-    seed: int = 1
-    spot_checks: int = 64
-    """Cases of each claim for which the array engine is held to the scalar reference."""
-
-
-QUICK = Budget(samples=2048, points=4096, thorough_layouts=False)
-"""For a first look."""
-STANDARD = Budget()
 
 
 class NonsenseError(Exception):
@@ -59,96 +35,129 @@ class NonsenseError(Exception):
 
 
 def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
-    """The verdict on a claim. Exceptions of the emulator become the verdict that it failed to run."""
+    """The verdict on a claim. Whatever an emulator does wrong becomes the verdict that it failed to run."""
     started = time.perf_counter()
-    source, target = claim.operands[0], claim.result
-    cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points)
     plain: dict[str, object] = {
         "emulator": claim.emulator,
         "operation": claim.operation,
         "operands": tuple(text(fmt) for fmt in claim.operands),
-        "result": text(target),
+        "result": text(claim.result),
         "call": claim.call,
         "variant": claim.variant,
         "device": claim.device,
-        "cases": len(cases.codes),
-        "exhaustive": cases.exhaustive,
-        "plan": cases.plan,
         "seed": budget.seed,
         "rounding": claim.projection.rounding.value,
     }
+    found: dict[str, object]
     try:
-        found = _compare(claim, adapter, cases, budget)
+        problem = pose(claim, budget)
+        plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}
+        found = _compare(claim, problem, adapter, budget)
     except NonsenseError as error:
         found = {"status": Status.FAILED, "error": str(error)}
     except Exception as error:
-        first = (str(error).strip().splitlines() or [""])[0][:200]
-        found = {"status": Status.FAILED, "error": f"{claim.call} raised {type(error).__name__}: {first}"}
+        found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.operation} {claim.title}: {_first_line(error)}"}
     return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
 
 
-def _compare(claim: Claim, adapter: Adapter, cases: Cases, budget: Budget) -> dict[str, object]:
-    source, target = claim.operands[0], claim.result
-    expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points)
-    confirm(claim, cases.codes, expected, budget.spot_checks)
-    got, views, results = _outputs(claim, adapter, cases.codes, expected, budget)
+def pose(claim: Claim, budget: Budget) -> AnyProblem:
+    """The problem that a claim poses."""
+    if claim.operation == "convert":
+        return conversion_problem(claim, budget)
+    return operation_problem(claim, budget)
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
+
+
+def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget) -> dict[str, object]:
+    target, operands, expected = claim.result, problem.cases.operands, problem.expected
+    got, views, results = _outputs(claim, adapter, operands, expected, budget)
     wrong = differ(target, got, expected)
     indices = np.nonzero(wrong)[0]
-    dependent, shown = _check_layouts(claim, cases.codes, got, views, results)
-    found: dict[str, object] = {"layouts": len(views), "layout_dependent": tuple(dependent), "mismatches": len(indices)}
+    forgiven: tuple[str, ...] = ()
+    if problem.either_zero:
+        either = zeros_apart(target, got, expected)
+        forgiven = ("a zero of either sign",) if either.any() else ()
+        got = np.where(either, expected, got)
+        results = [
+            np.where(zeros_apart(target, out.reshape(-1), got[view.picks]), got[view.picks], out.reshape(-1)) for view, out in zip(views, results, strict=True)
+        ]
+        indices = np.nonzero(wrong & ~either)[0]
+    dependent, shown = _check_layouts(claim, operands, got, views, results)
+    found: dict[str, object] = {"layouts": len(views), "layout_dependent": tuple(dependent), "mismatches": int(np.count_nonzero(wrong)), "policies": forgiven}
     if not len(indices):
-        status = Status.DIFFERS if dependent else Status.AGREES
+        status = Status.DIFFERS if dependent else Status.POLICY if forgiven else Status.AGREES
         return found | {"status": status, "counterexamples": tuple(shown)}
-    explanation = _explain(claim, cases.codes, got, wrong, source, target)
-    permitted = evaluate(explanation.permitted, cases.codes, source, target)
+    if problem.steps:
+        steps = distances(target, got[indices], expected[indices])
+        inexact = indices[steps != SPECIAL]
+        found |= {"inaccurate": len(inexact), "kappa": int(steps.max(initial=0))}
+    if problem.approximate:
+        if len(inexact) == len(indices) and not dependent:
+            return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")])
+        got = got.copy()
+        got[inexact] = expected[inexact]  # what remains to be explained are special cases
+        wrong = differ(target, got, expected)
+        indices = np.nonzero(wrong)[0]
+    explanation = _explain(problem, target, got, wrong)
+    permitted = problem.evaluate(explanation.permitted, operands)
     defects = np.nonzero(differ(target, got, permitted))[0]
-    modelled = evaluate(explanation.model, cases.codes, source, target)
-    unexplained = int(np.count_nonzero(differ(target, got, modelled)))
+    left = np.nonzero(differ(target, got, problem.evaluate(explanation.model, operands)))[0]
+    policies, deviations = (*forgiven, *explanation.policies), explanation.deviations
+    if deviations and 2 * len(left) >= len(defects):  # what explains less than half is no explanation
+        deviations, left = (), defects
+    if len(defects) and problem.undefined(_take(operands, defects)):
+        policies, deviations = (*policies, f"{len(defects):,} results out of range follow no rule"), ()
+        defects, left = defects[:0], left[:0]
     held_to = permitted if len(defects) else expected
-    policies_found, deviations_found = explanation.policies, explanation.deviations
-    if len(defects) and _undefined_only(claim, cases.codes[defects]):
-        policies_found, deviations_found = (*policies_found, f"{len(defects):,} results out of range follow no rule"), ()
-        defects, unexplained = defects[:0], 0
-    status = Status.DIFFERS if len(defects) or dependent else Status.POLICY
-    picked = simplest(source, cases.codes, defects if len(defects) else indices)
-    confirm(claim, cases.codes[picked], expected[picked], SHOWN)
-    examples = [counterexample(claim, int(cases.codes[i]), int(got[i]), int(held_to[i])) for i in picked]
+    examples = _examples(claim, operands, got, held_to, defects if len(defects) else indices)
     return found | {
-        "status": status,
-        "policies": policies_found,
-        "deviations": deviations_found if len(defects) else (),
-        "unexplained": unexplained,
-        "where": _where(source, cases.codes[np.nonzero(differ(target, got, modelled))[0] if unexplained else defects]),
+        "status": Status.DIFFERS if len(defects) or dependent else Status.POLICY,
+        "policies": policies,
+        "deviations": deviations if len(defects) else (),
+        "unexplained": len(left),
+        "where": where(claim.operands, _take(operands, left if len(left) else defects)),
         "defects": len(defects),
         "counterexamples": tuple(shown + examples)[:SHOWN],
     }
 
 
-@lru_cache(maxsize=8)
-def _expected(source: Format, target: Format, how: Projection, seed: int, samples: int, points: int) -> Codes:
-    """What the reference gives on the operands of a plan; several emulators meet the same plan."""
-    return evaluate(Model(how), conversion_cases(source, target, seed, samples, points).codes, source, target)
+def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: Indices) -> dict[str, object]:
+    """A function that is not correctly rounded, but nowhere other than beside the right result."""
+    operands = problem.cases.operands
+    cases = tuple(counterexample(claim, _case(operands, i), int(got[i]), int(problem.expected[i])) for i in worst_first[:SHOWN].tolist())
+    return {"status": Status.APPROXIMATE, "where": where(claim.operands, _take(operands, worst_first)), "counterexamples": cases}
 
 
-def confirm(claim: Claim, codes: Codes, expected: Codes, count: int) -> None:
-    """Recompute some cases by the scalar reference. The array engine is a claim like any other; a difference here is our own error."""
-    step = max(1, len(codes) // count)
-    for code, out in zip(codes[::step].tolist(), expected[::step].tolist(), strict=True):
-        again = claim.result.round(claim.operands[0].operand(code, claim.projection.operands), claim.projection)
-        assert again == out, f"the engines disagree on {claim.title} at {code:#x}: {out:#x} and {again:#x}"
+def _take(operands: Operands, indices: Indices) -> Operands:
+    return tuple(codes[indices] for codes in operands)
 
 
-def _run(claim: Claim, adapter: Adapter, calls: list[Codes]) -> list[Codes]:
+def _case(operands: Operands, i: int) -> tuple[int, ...]:
+    return tuple(int(codes[i]) for codes in operands)
+
+
+def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, indices: Indices) -> list[Counterexample]:
+    return [counterexample(claim, _case(operands, i), int(got[i]), int(expected[i])) for i in simplest(claim.operands, operands, indices)]
+
+
+def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Codes]:
     """What the emulator returns, each with the shape and type that it must have."""
-    results = adapter.run(claim, [(codes.copy() if codes.flags.c_contiguous else codes,) for codes in calls])
+    copies = [tuple(codes.copy() if codes.flags.c_contiguous else codes for codes in operands) for operands in calls]
+    try:
+        results = adapter.run(claim, copies)
+    except Exception as error:
+        raise NonsenseError(f"{claim.call} raised {_first_line(error)}") from error
     if not isinstance(results, list) or len(results) != len(calls):
         raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
     wanted = dtype(claim.result)
-    for codes, out in zip(calls, results, strict=True):
+    for operands, out in zip(calls, results, strict=True):
         if not isinstance(out, np.ndarray):
             raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")
-        if out.shape != codes.shape:
-            raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {codes.shape}.")
+        if out.shape != operands[0].shape:
+            raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
         if out.dtype != wanted:
             raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")
         top = int(out.max()) if out.size else 0
@@ -157,19 +166,20 @@ def _run(claim: Claim, adapter: Adapter, calls: list[Codes]) -> list[Codes]:
     return results
 
 
-def _outputs(claim: Claim, adapter: Adapter, codes: Codes, expected: Codes, budget: Budget) -> tuple[Codes, list[Layout], list[Codes]]:
+def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes, budget: Budget) -> tuple[Codes, list[Layout], list[Codes]]:
     """Results of the long array, the layouts, and their results. Where shapes are compiled, all are one call; else the layouts look at mismatches."""
+    count = len(expected)
     if adapter.compiles:
-        views = layouts(len(codes), np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed)
-        got, *results = _run(claim, adapter, [codes, *(view.arrange(codes) for view in views)])
+        views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed)
+        got, *results = _run(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results
-    (got,) = _run(claim, adapter, [codes])
+    (got,) = _run(claim, adapter, [operands])
     interesting = np.nonzero(differ(claim.result, got, expected))[0][:1000]
-    views = layouts(len(codes), interesting, budget.thorough_layouts, adapter.views, budget.seed)
-    return got, views, _run(claim, adapter, [view.arrange(codes) for view in views])
+    views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed)
+    return got, views, _run(claim, adapter, [view.arrange(operands) for view in views])
 
 
-def _check_layouts(claim: Claim, codes: Codes, got: Codes, views: list[Layout], results: list[Codes]) -> tuple[list[str], list[Counterexample]]:
+def _check_layouts(claim: Claim, operands: Operands, got: Codes, views: list[Layout], results: list[Codes]) -> tuple[list[str], list[Counterexample]]:
     """The layouts whose results differ from those of the long array, with an example of each."""
     dependent, shown = [], []
     for view, out in zip(views, results, strict=True):
@@ -178,16 +188,11 @@ def _check_layouts(claim: Claim, codes: Codes, got: Codes, views: list[Layout], 
         if len(changed):
             dependent.append(view.name)
             i = int(changed[0])
-            shown.append(counterexample(claim, int(codes[view.picks[i]]), int(out.reshape(-1)[i]), int(before[i]), view.name))
+            shown.append(counterexample(claim, _case(operands, int(view.picks[i])), int(out.reshape(-1)[i]), int(before[i]), view.name))
     return dependent, shown
 
 
-def _few(source: Format, target: Format) -> int:
-    """How many cases of a kind to examine: fewer where the scalar reference has to do it."""
-    return EXAMINED if has_engine(source) and has_engine(target) else EXAMINED // 40
-
-
-def _examined(wrong: NDArray[np.bool_], most: int) -> NDArray[np.int64]:
+def _examined(wrong: NDArray[np.bool_], most: int) -> Indices:
     """Evenly chosen indices of wrong and right cases."""
     chosen = []
     for kind in (wrong, ~wrong):
@@ -196,17 +201,36 @@ def _examined(wrong: NDArray[np.bool_], most: int) -> NDArray[np.int64]:
     return np.concatenate(chosen)
 
 
-def _counter(codes: Codes, got: Codes, source: Format, target: Format) -> Callable[[Model], int]:
-    def count(model: Model) -> int:
-        return int(np.count_nonzero(differ(target, got, evaluate(model, codes, source, target))))
+def _explain(problem: AnyProblem, target: Format, got: Codes, wrong: NDArray[np.bool_]) -> Explanation[Any]:
+    """Tried on a selection of the cases; where that leaves cases of the whole unexplained, tried again with those among it."""
+    operands = problem.cases.operands
+    picks = _examined(wrong, problem.examined)
+    for _ in range(3):
+        some, theirs = _take(operands, picks), got[picks]
 
-    return count
+        def count(model: Any, some: Operands = some, theirs: Codes = theirs) -> int:
+            return int(np.count_nonzero(differ(target, theirs, problem.evaluate(model, some))))
+
+        found = explain(problem.base, problem.axes, problem.deviations, count, problem.pairs)
+        if found.unexplained:
+            break
+        left = np.nonzero(differ(target, got, problem.evaluate(found.model, operands)))[0]
+        missed = np.setdiff1d(left, picks)
+        if not len(missed):
+            break
+        picks = np.union1d(picks, missed[:: max(1, len(missed) // problem.examined)])
+    return found
+
+
+def where(formats: tuple[Format, ...], operands: Operands) -> str:
+    """What operands have in common: their kind, their sign, the least and greatest magnitude."""
+    if not len(operands[0]):
+        return ""
+    texts = list(dict.fromkeys(_where(fmt, codes) for fmt, codes in zip(formats, operands, strict=True)))
+    return "; ".join(texts)
 
 
 def _where(source: Format, codes: Codes) -> str:
-    """What operands have in common: their kind, their sign, the least and greatest magnitude."""
-    if not len(codes):
-        return ""
     some = [*codes[:: max(1, len(codes) // 500)].tolist(), int(codes[-1])]
     kinds = sorted({source.classify(code) for code in some})
     found = [(abs(datum.value), datum.negative) for datum in map(source.decode, some) if isinstance(datum, Finite) and not isinstance(datum.value, Real)]
@@ -221,40 +245,25 @@ def _where(source: Format, codes: Codes) -> str:
     return ", ".join(parts)
 
 
-def _undefined_only(claim: Claim, codes: Codes) -> bool:
-    """Whether no standard and no library defines a result for any of these operands: a float out of an integer's range."""
-    if not isinstance(claim.result, Fixed) or isinstance(claim.operands[0], Fixed):
-        return False
-    _, flags = convert(codes, claim.operands[0], claim.result, claim.projection)
-    return bool(np.all(flags & INVALID))
+def simplest(formats: tuple[Format, ...], operands: Operands, indices: Indices, count: int = SHOWN) -> list[int]:
+    """Indices of the simplest cases: finite operands of few significant bits near 1 first."""
+    few = indices
+    if len(indices) > 4000:
+        few = np.unique(np.concatenate([indices[:1000], indices[:: len(indices) // 2000], indices[_roundest(operands, indices)]]))
+
+    def key(i: int) -> tuple[tuple[int, ...], ...]:
+        each = [_complexity(fmt, int(codes[i])) for fmt, codes in zip(formats, operands, strict=True)]
+        return tuple(map(sum, zip(*each, strict=True))), *each
+
+    return sorted((int(i) for i in few), key=key)[:count]
 
 
-def _explain(claim: Claim, codes: Codes, got: Codes, wrong: NDArray[np.bool_], source: Format, target: Format) -> Explanation[Model]:
-    """Tried on a selection of the cases; where that leaves cases of the whole unexplained, tried again with those among it."""
-    picks = _examined(wrong, _few(source, target))
-    pairs = PAIRS if has_engine(source) and has_engine(target) else 0
-    for _ in range(3):
-        count = _counter(codes[picks], got[picks], source, target)
-        found = explain(Model(claim.projection), policies(source, target), deviations(source, target), count, pairs)
-        left = np.nonzero(differ(target, got, evaluate(found.model, codes, source, target)))[0]
-        missed = np.setdiff1d(left, picks)
-        if found.unexplained or not len(missed):
-            break
-        picks = np.union1d(picks, missed[:: max(1, len(missed) // _few(source, target))])
-    return found
-
-
-def simplest(fmt: Format, codes: Codes, indices: NDArray[np.int64], count: int = SHOWN) -> list[int]:
-    """Indices of the simplest operands: finite ones of few significant bits near 1 first."""
-    few = indices if len(indices) <= 4000 else np.unique(np.concatenate([indices[:1000], indices[:: len(indices) // 2000], indices[_roundest(codes[indices])]]))
-    return sorted((int(i) for i in few), key=lambda i: _complexity(fmt, int(codes[i])))[:count]
-
-
-def _roundest(codes: Codes) -> NDArray[np.int64]:
-    """The codes with the most trailing zero bits."""
-    if codes.dtype == object:
-        return np.arange(min(1000, len(codes)))
-    return np.argsort(codes & (~codes + codes.dtype.type(1)), kind="stable")[-1000:]
+def _roundest(operands: Operands, indices: Indices) -> Indices:
+    """The positions among ``indices`` whose codes have the most trailing zero bits."""
+    if any(codes.dtype == object for codes in operands):
+        return np.arange(min(1000, len(indices)))
+    joined = np.bitwise_or.reduce([codes[indices].astype(np.uint64) for codes in operands])
+    return np.argsort(joined & (~joined + np.uint64(1)), kind="stable")[-1000:]
 
 
 def _complexity(fmt: Format, code: int) -> tuple[int, int, int, int]:
@@ -267,17 +276,24 @@ def _complexity(fmt: Format, code: int) -> tuple[int, int, int, int]:
     return (1, bits, abs(floor_log2(datum.value)), int(datum.negative))
 
 
-def counterexample(claim: Claim, operand: int, got: int, expected: int, layout: str = "") -> Counterexample:
+def counterexample(claim: Claim, operands: tuple[int, ...], got: int, expected: int, layout: str = "") -> Counterexample:
     """A case in words."""
-    source, target = claim.operands[0], claim.result
-    datum = source.decode(operand)
-    remark = ""
-    if isinstance(datum, Finite) and not isinstance(datum.value, Real):
-        remark = _position(target, datum.value, datum.negative)
-    return Counterexample((number(source, operand),), number(target, got), number(target, expected), remark, layout)
+    target = claim.result
+    numbers = tuple(number(fmt, code) for fmt, code in zip(claim.operands, operands, strict=True))
+    exact = exact_result(claim, operands)
+    remark = position(target, exact.value, exact.negative) if isinstance(exact, Finite) else ""
+    return Counterexample(numbers, number(target, got), number(target, expected), remark, layout)
 
 
-def _position(target: Format, value: mpq, negative: bool) -> str:
+def exact_result(claim: Claim, operands: tuple[int, ...]) -> Datum | None:
+    """The result before it is rounded; None where it is no number."""
+    if claim.operation == "convert":
+        return claim.operands[0].decode(operands[0])
+    result = operation(claim.operation, *claim.operands, to=claim.result, projection=claim.projection)(*operands).exact
+    return result if isinstance(result, Finite) else None
+
+
+def position(target: Format, value: Exact, negative: bool) -> str:
     """Where an exact value lies among the codes of the target."""
     if not value:
         return ""
@@ -295,9 +311,10 @@ def _position(target: Format, value: mpq, negative: bool) -> str:
     return f"just {'above' if refined & 1 else 'below'} the tie between {pair}" if _near_tie(value, target, refined) else f"between {pair}"
 
 
-def _near_tie(value: mpq, target: Format, refined: int) -> bool:
+def _near_tie(value: Exact, target: Format, refined: int) -> bool:
     """Whether a value is within 2^-8 of a step of the midpoint."""
     kept = refined >> 1
     lo, hi = target.value(kept), target.value(kept + 1)  # of magnitudes
-    assert not isinstance(lo, Real) and not isinstance(hi, Real)
+    if isinstance(value, Real) or isinstance(lo, Real) or isinstance(hi, Real):
+        return False
     return bool(abs(2 * abs(value) - lo - hi) * 256 < 2 * (hi - lo))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from conformance.verdict import claim_title
 from formats.family import Format
 from formats.notation import text
 from formats.projection import Projection
@@ -34,13 +35,13 @@ class Claim:
 
     @property
     def title(self) -> str:
-        """``binary32 -> ocp_e4m3``."""
-        return f"{', '.join(text(fmt) for fmt in self.operands)} -> {text(self.result)}"
+        """``binary32 -> ocp_e4m3``, ``add binary16``."""
+        return claim_title(self.operation, tuple(text(fmt) for fmt in self.operands), text(self.result))
 
     @property
     def key(self) -> str:
         """Names the claim among all claims."""
-        return f"{self.emulator} {self.device} {self.variant} {self.operation} {self.title}"
+        return f"{self.emulator} {self.device} {self.variant} {self.title}"
 
 
 class Adapter(Protocol):

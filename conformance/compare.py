@@ -47,3 +47,30 @@ def differ(fmt: Format, got: Codes, expected: Codes, equality: Equality = Equali
             for i in np.nonzero(unequal)[0]:  # one number may have two encodings
                 unequal[i] = fmt.decode(int(got[i])) != fmt.decode(int(expected[i]))
     return unequal
+
+
+def zeros_apart(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.bool_]:
+    """Where two arrays have zeros of different signs."""
+    if not fmt.has_negative_zero:
+        return np.zeros(np.shape(got), dtype=bool)
+    zeros = [got.dtype.type(fmt.zero()), got.dtype.type(fmt.zero(True))]
+    return np.asarray(np.isin(got, zeros) & np.isin(expected, zeros) & (got != expected))
+
+
+SPECIAL = -1
+
+
+def distances(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.int64]:
+    """The number of finite values stepped over between each result and the right one, P3109's kappa of one case (section 4.4).
+
+    ``SPECIAL`` where that is no number: NaN or infinity on one side only, or the wrong sign of a zero.
+    """
+    places = [(ordinal(fmt, one), ordinal(fmt, other)) for one, other in zip(got.tolist(), expected.tolist(), strict=True)]
+    steps = [SPECIAL if here is None or there is None or here == there else abs(here - there) for here, there in places]
+    return np.array([0 if one == other else step for step, one, other in zip(steps, got.tolist(), expected.tolist(), strict=True)], dtype=np.int64)
+
+
+def ordinal(fmt: Format, code: int) -> int | None:
+    """The place of a finite value on the line of all finite values, both zeros at 0; None for any other datum."""
+    found = fmt.magnitude(code)
+    return None if found is None else -found[1] if found[0] else found[1]

@@ -6,19 +6,25 @@ target. Policies change the last projection within what standards leave open; de
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.budget import Budget
+from conformance.cases.conversions import conversion_cases
+from conformance.claims import Claim
 from conformance.compare import is_nan
 from conformance.diagnose import Axis, Option
-from conformance.numbers import brief
-from formats.arrays import Codes, convert
+from conformance.policies import Set, absent_data, axis, flushing, overflow
+from conformance.problem import Operands, Problem
+from formats.arrays import Codes, convert, has_engine
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
 from formats.notation import parse, text
-from formats.projection import DEFAULT, AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from formats.projection import DEFAULT, AbsentNaN, NaNs, Negatives, Projection
+from refmath.flags import INVALID
 from refmath.overflow import Overflow
 from refmath.rounding import DETERMINISTIC, Rounding
 from refmath.underflow import Subnormals
@@ -58,12 +64,12 @@ def evaluate(model: Model, codes: Codes, source: Format, target: Format) -> Code
             if fits.any():
                 out[fits] = evaluate(walk, codes[fits], source, target)
         return out
-    at, here = codes, source
+    at, here, operands, last = codes, source, model.last.operands, model.last
     for fmt, how in model.via:
-        at, here = convert(at, here, fmt, how)[0], fmt
-    if not model.quirk:
-        return convert(at, here, target, model.last)[0]
-    return QUIRKS[model.quirk](at, here, target, model.last)
+        at, here = convert(at, here, fmt, replace(how, operands=operands))[0], fmt
+        operands = Subnormals.KEEP
+    last = replace(last, operands=operands)
+    return QUIRKS[model.quirk](at, here, target, last) if model.quirk else convert(at, here, target, last)[0]
 
 
 KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
@@ -120,99 +126,25 @@ QUIRKS = {
 
 def policies(source: Format, target: Format) -> list[Axis[Model]]:
     """What standards leave open on a conversion, as far as the two formats meet the question."""
-    found = [_out_of_range(source, target) if isinstance(target, Fixed) else _overflow(target)]
+    found: list[Axis[Model]] = []
     if source.signed and not target.signed:
-        found.insert(0, _negatives(source, target))
-    if not target.has_nan and not isinstance(target, Fixed):
-        found.append(
-            _axis(
-                "absent_nan",
-                ABSENT_NAN
-                | {AbsentNaN.GREATEST: f"NaN becomes {_extreme(target, False)}", AbsentNaN.SIGNED_GREATEST: f"NaN becomes {_extreme(target)} by its sign"},
-            )
-        )
+        found.append(_negatives(source, target))
+    found.append(_out_of_range(source, target) if isinstance(target, Fixed) else overflow(target))
     if isinstance(target, Fixed):
         kinds = (("infinity", source.has_infinity), ("-infinity", source.has_infinity and source.signed), ("nan", source.has_nan))
         found += [_undefined(kind, target) for kind, present in kinds if present]
-    if not target.has_zero:
-        found.append(
-            _axis(
-                "absent_zero",
-                {
-                    AbsentZero.LEAST: "zero becomes the least value",
-                    AbsentZero.NAN_IF_EXACT: "zero becomes NaN",
-                    AbsentZero.NAN: "zero and what rounds to it become NaN",
-                },
-            )
-        )
-    if isinstance(target, Float) and target.precision == 1:
-        found.append(_ties())
-    if isinstance(target, Float) and target.subnormals and target.trailing:
-        found.append(
-            _axis(
-                "results",
-                {Subnormals.KEEP: "", Subnormals.SIGNED_ZERO: "subnormal results become zero", Subnormals.POSITIVE_ZERO: "subnormal results become +0"},
-            )
-        )
-    if isinstance(source, Float) and source.subnormals and source.trailing:
-        found.append(
-            _axis(
-                "operands",
-                {Subnormals.KEEP: "", Subnormals.SIGNED_ZERO: "subnormal operands count as zero", Subnormals.POSITIVE_ZERO: "subnormal operands count as +0"},
-            )
-        )
-    return found
-
-
-ABSENT_NAN: dict[object, str] = {
-    AbsentNaN.ZERO: "NaN becomes 0",
-    AbsentNaN.NEGATIVE_ZERO: "NaN becomes -0",
-    AbsentNaN.SIGNED_ZERO: "NaN becomes a zero of its sign",
-    AbsentNaN.OPPOSITE_ZERO: "NaN becomes a zero of the opposite sign",
-    AbsentNaN.LOWEST: "NaN becomes the lowest value",
-}
-
-
-def _axis(field: str, options: dict[object, str]) -> Axis[Model]:
-    return Axis(field, tuple(Option(label, _Set(((field, value),))) for value, label in options.items()))
-
-
-def _overflow(target: Format) -> Axis[Model]:
-    """Out of the range of a float."""
-    limit = _extreme(target)
-    return _axis(
-        "overflow",
-        {
-            Overflow.IEEE: "overflow as in IEEE 754",
-            Overflow.SATURATE_FINITE: f"overflow and infinity saturate to {limit}",
-            Overflow.SATURATE_PROPAGATE: f"overflow saturates to {limit}, infinity stays",
-            Overflow.TO_NAN: "overflow gives NaN",
-            Overflow.WRAP: "overflow keeps the low bits",
-        },
-    )
-
-
-def _ties() -> Axis[Model]:
-    """Of a format that holds powers of two only, for which no standard says how to round."""
-    words: dict[object, str] = {
-        Rounding.NEAREST_EVEN: "ties go to the even code",
-        Rounding.NEAREST_AWAY: "ties go away from zero",
-        Rounding.NEAREST_ZERO: "ties go toward zero",
-        Rounding.TOWARD_ZERO: "rounds toward zero (floor of the logarithm)",
-        Rounding.AWAY_FROM_ZERO: "rounds away from zero (ceiling of the logarithm)",
-    }
-    return _axis("rounding", words)
+    return [*found, *absent_data(target), *flushing((source,), target)]
 
 
 def _out_of_range(source: Format, target: Fixed) -> Axis[Model]:
     """Out of the range of an integer, where C and the array libraries define nothing for operands that are floats."""
     options = [
-        Option("out of range saturates, NaN becomes 0", _Set((("overflow", Overflow.SATURATE_FINITE), ("absent_nan", AbsentNaN.ZERO)))),
-        Option("out of range saturates, NaN gives the lowest code", _Set((("overflow", Overflow.SATURATE_FINITE), ("absent_nan", AbsentNaN.LOWEST)))),
-        Option("out of range keeps the low bits", _Set((("overflow", Overflow.WRAP), ("absent_nan", AbsentNaN.ZERO)))),
+        Option("out of range saturates, NaN becomes 0", Set((("overflow", Overflow.SATURATE_FINITE), ("absent_nan", AbsentNaN.ZERO)))),
+        Option("out of range saturates, NaN gives the lowest code", Set((("overflow", Overflow.SATURATE_FINITE), ("absent_nan", AbsentNaN.LOWEST)))),
+        Option("out of range keeps the low bits", Set((("overflow", Overflow.WRAP), ("absent_nan", AbsentNaN.ZERO)))),
     ]
     for code, absent in (("the lowest code", AbsentNaN.LOWEST), ("the greatest code", AbsentNaN.GREATEST), ("zero", AbsentNaN.ZERO)):
-        options.append(Option(f"out of range and NaN give {code}", _Set((("overflow", Overflow.TO_NAN), ("absent_nan", absent)))))
+        options.append(Option(f"out of range and NaN give {code}", Set((("overflow", Overflow.TO_NAN), ("absent_nan", absent)))))
     routes = _through_integers(source, target)
     return Axis("overflow", (*options, *(Option(f"out of range gives {label}", _Via(via, last)) for label, via, last in routes)))
 
@@ -238,25 +170,11 @@ def _negatives(source: Format, target: Format) -> Axis[Model]:
         Negatives.NAN: "negative values give NaN",
         Negatives.MAGNITUDE: "negative values lose their sign",
     }
-    axis = _axis("negatives", words)
+    usual = axis("negatives", words)
     if not isinstance(target, Fixed):
-        return axis
+        return usual
     routes = tuple(Option(f"negative values give {label}", _Apart("negative", Model(last, via))) for label, via, last in _through_integers(source, target))
-    return Axis("negatives", axis.options + routes)
-
-
-@dataclass(frozen=True)
-class _Set:
-    """Sets fields of the last projection."""
-
-    fields: tuple[tuple[str, object], ...]
-
-    def __call__(self, model: Model) -> Model:
-        last = replace(model.last, **dict(self.fields))  # type: ignore[arg-type]
-        via = model.via
-        if self.fields[0][0] == "operands" and via:  # the first step meets the operands
-            via, last = ((via[0][0], replace(via[0][1], operands=last.operands)), *via[1:]), replace(last, operands=Subnormals.KEEP)
-        return replace(model, last=last, via=via)
+    return Axis("negatives", usual.options + routes)
 
 
 @dataclass(frozen=True)
@@ -270,16 +188,12 @@ class _Apart:
         return replace(model, apart=(*model.apart, (self.kind, self.walk)))
 
 
-def _extreme(target: Format, both: bool = True) -> str:
-    return f"{'+-' if target.signed and both else ''}{brief(target, target.limit())}"
-
-
 def deviations(source: Format, target: Format) -> list[Option[Model]]:
     """Known ways of getting a conversion wrong that could show on these formats, simplest first."""
     found = [Option(f"rounds twice, first to {text(via)}", _Via(((via, how),))) for via, how in _intermediates(source, target)]
     usual = conversion_projection(source, target).rounding
     words = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero", Rounding.NEAREST_ZERO: "ties go toward zero"}
-    found += [Option(words.get(mode, f"rounds {mode.value}"), _Set((("rounding", mode),))) for mode in DETERMINISTIC if mode is not usual]
+    found += [Option(words.get(mode, f"rounds {mode.value}"), Set((("rounding", mode),))) for mode in DETERMINISTIC if mode is not usual]
     if isinstance(target, Float):
         found.append(Option("the carry out of the significand is lost", _Quirk("no_carry")))
         found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
@@ -322,14 +236,14 @@ def _through_integers(source: Format, target: Fixed) -> list[Route]:
             via = Fixed(f"{'int' if signed else 'uint'}{bits}", bits, 0, signed)
             if via == target or bits < target.width:
                 continue
-            for rule, overflow, absent in (
+            for rule, beyond, absent in (
                 ("lowest code beyond it", Overflow.TO_NAN, AbsentNaN.LOWEST),
                 ("greatest code beyond it", Overflow.TO_NAN, AbsentNaN.GREATEST),
                 ("saturated", Overflow.SATURATE_FINITE, AbsentNaN.ZERO),
                 ("itself wrapped", Overflow.WRAP, AbsentNaN.ZERO),
                 ("itself wrapped, NaN lowest", Overflow.WRAP, AbsentNaN.LOWEST),
             ):
-                how = Projection(rounding=Rounding.TOWARD_ZERO, overflow=overflow, absent_nan=absent)
+                how = Projection(rounding=Rounding.TOWARD_ZERO, overflow=beyond, absent_nan=absent)
                 found.append((f"the low bits of {via.name} ({rule})", ((via, how),), Projection(overflow=Overflow.WRAP, absent_nan=AbsentNaN.ZERO)))
     return found
 
@@ -368,3 +282,49 @@ def _one_more_bit(target: Float) -> Float | None:
         return None
     w = max(target.exponent_bits + 1, 2)
     return Float(f"{target.name} with a guard bit", w, target.precision + 1, target.bias, Specials.IEEE, True)
+
+
+EXAMINED = 4000
+"""Cases of each kind, right and wrong, on which explanations are tried; fewer where the scalar reference has to do it."""
+PAIRS = 6
+SPOT_CHECKS = 64
+
+
+def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
+    """The problem that a conversion poses."""
+    source, target = claim.operands[0], claim.result
+    cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points)
+    expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points)
+    confirm(claim, cases.operands[0], expected)
+    fast = has_engine(source) and has_engine(target)
+
+    def undefined(operands: Operands) -> bool:
+        if not isinstance(target, Fixed) or isinstance(source, Fixed):
+            return False
+        return bool(np.all(convert(operands[0], source, target, claim.projection)[1] & INVALID))
+
+    return Problem(
+        cases,
+        expected,
+        Model(claim.projection),
+        lambda model, operands: evaluate(model, operands[0], source, target),
+        policies(source, target),
+        deviations(source, target),
+        EXAMINED if fast else EXAMINED // 40,
+        PAIRS if fast else 0,
+        undefined,
+    )
+
+
+@lru_cache(maxsize=8)
+def _expected(source: Format, target: Format, how: Projection, seed: int, samples: int, points: int) -> Codes:
+    """What the reference gives on the operands of a plan; several emulators meet the same plan."""
+    return evaluate(Model(how), conversion_cases(source, target, seed, samples, points).operands[0], source, target)
+
+
+def confirm(claim: Claim, codes: Codes, expected: Codes) -> None:
+    """Recompute some cases by the scalar reference. The array engine is a claim like any other; a difference here is our own error."""
+    step = max(1, len(codes) // SPOT_CHECKS)
+    for code, out in zip(codes[::step].tolist(), expected[::step].tolist(), strict=True):
+        again = claim.result.round(claim.operands[0].operand(code, claim.projection.operands), claim.projection)
+        assert again == out, f"the engines disagree on {claim.title} at {code:#x}: {out:#x} and {again:#x}"

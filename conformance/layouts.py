@@ -26,8 +26,11 @@ class Layout:
     picks: NDArray[np.int64]
     kind: str = "contiguous"
 
-    def arrange(self, codes: Codes) -> Codes:
+    def arrange(self, operands: tuple[Codes, ...]) -> tuple[Codes, ...]:
         """The operands in this layout."""
+        return tuple(self._view(codes) for codes in operands)
+
+    def _view(self, codes: Codes) -> Codes:
         picked = codes[self.picks]
         match self.kind:
             case "strided":

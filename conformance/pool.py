@@ -17,7 +17,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from conformance.checker import Budget, check
+from conformance.budget import Budget
+from conformance.checker import check
 from conformance.claims import Adapter, Claim
 from conformance.emulators import load
 from conformance.verdict import Status, Verdict

@@ -10,8 +10,20 @@ class Status(Enum):
 
     AGREES = "agrees"
     POLICY = "agrees under a named policy"
+    APPROXIMATE = "approximates"
+    """A function whose results are finite steps away from correct rounding, special cases right."""
     DIFFERS = "differs"
     FAILED = "failed to run"
+
+
+def claim_title(operation: str, operands: tuple[str, ...], result: str) -> str:
+    """A claim in few words: formats that are all the same stand once, those of truth values not at all."""
+    if operation == "convert":
+        return f"{', '.join(operands)} -> {result}"
+    distinct = list(dict.fromkeys(operands))
+    if len(distinct) == 1 and result in (distinct[0], "uint1"):
+        return f"{operation} {distinct[0]}"
+    return f"{operation} {', '.join(operands)} -> {result}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,10 @@ class Verdict:
     """Cases that neither policies nor deviations explain."""
     defects: int = 0
     """Cases that policies do not explain."""
+    inaccurate: int = 0
+    """Of a function: results that are finite steps away from the correctly rounded one."""
+    kappa: int = 0
+    """The greatest number of those steps (P3109 section 4.4)."""
     where: str = ""
     """What the operands of the defects, or of the unexplained ones among them, have in common."""
     layout_dependent: tuple[str, ...] = ()
@@ -82,8 +98,8 @@ class Verdict:
 
     @property
     def title(self) -> str:
-        """``binary32 -> ocp_e4m3``."""
-        return f"{', '.join(self.operands)} -> {self.result}"
+        """``binary32 -> ocp_e4m3``, ``add binary16``."""
+        return claim_title(self.operation, self.operands, self.result)
 
     def as_json(self) -> dict[str, Any]:
         """As plain data; ``spec/report.md`` documents it."""

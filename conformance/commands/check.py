@@ -36,6 +36,7 @@ BUDGETS = ("quick", "standard")
 @click.command("check", cls=Command, help=HELP)
 @click.argument("emulators", nargs=-1, metavar="[EMULATOR]...")
 @click.option("--device", default="cpu", metavar="DEVICE", help="cpu (default) or cuda; for torch also cpu:compile and cuda:compile.")
+@click.option("--operation", "operations", multiple=True, metavar="NAME", help="convert (default), another operation, or all; may be repeated.")
 @click.option("--source", "sources", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions from this format; may be repeated.")
 @click.option("--target", "targets", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions to this format; may be repeated.")
 @click.option("--budget", type=click.Choice(BUDGETS), default="standard", help="How much to try where operands are too many for all.")
@@ -49,6 +50,7 @@ BUDGETS = ("quick", "standard")
 def command(
     emulators: tuple[str, ...],
     device: str,
+    operations: tuple[str, ...],
     sources: tuple[Format, ...],
     targets: tuple[Format, ...],
     budget: str,
@@ -60,7 +62,7 @@ def command(
     exit_zero: bool,
     verbose: bool,
 ) -> int:
-    from conformance.checker import QUICK, STANDARD
+    from conformance.budget import QUICK, STANDARD
     from conformance.emulators import KNOWN, missing
     from conformance.pool import Task, listings
 
@@ -73,11 +75,15 @@ def command(
     for listing in found:
         if listing.error:
             click.echo(f"refmath: {listing.name} cannot be checked: {listing.error}.", err=True)
-    claims = [claim for listing in found for claim in listing.claims if _chosen(claim.operands[0], sources) and _chosen(claim.result, targets)]
-    tasks = [Task(listing.name, device, claim) for listing in found for claim in listing.claims if claim in set(claims)]
-    tasks.sort(key=lambda task: (task.claim.operands[0].name, task.claim.result.name))
+    wanted = _operations(operations)
+
+    def chosen(claim: Any) -> bool:
+        return (wanted is None or claim.operation in wanted) and _chosen(claim.operands[0], sources) and _chosen(claim.result, targets)
+
+    tasks = [Task(listing.name, device, claim) for listing in found for claim in listing.claims if chosen(claim)]
+    tasks.sort(key=lambda task: (task.claim.operation, task.claim.operands[0].name, task.claim.result.name))
     if not tasks and not absent and not any(listing.error for listing in found):
-        raise RefmathError("No claim of these emulators fits --source and --target; leave them out to see what there is.")
+        raise RefmathError("No claim of these emulators fits --operation, --source and --target; leave them out to see what there is.")
     started = time.perf_counter()
     verdicts, interrupted = _run(tasks, replace(QUICK if budget == "quick" else STANDARD, seed=seed), jobs or os.cpu_count() or 1, float(time_limit))
     seconds = time.perf_counter() - started
@@ -97,6 +103,15 @@ def command(
 
 def _positions(tasks: list[Any], verdicts: dict[int, Any]) -> list[tuple[int, Any]]:
     return [(at, tasks[at]) for at in verdicts]
+
+
+def _operations(names: tuple[str, ...]) -> frozenset[str] | None:
+    """The operations by their canonical names; None for all."""
+    from formats.operations import find_operation
+
+    if "all" in names:
+        return None
+    return frozenset(find_operation(name).name for name in names or ("convert",))
 
 
 def _chosen(fmt: Format, wanted: tuple[Format, ...]) -> bool:

@@ -1,5 +1,6 @@
 """jax: conversions by ``Array.astype``, eager and under ``jax.jit``, on the CPU or a GPU."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -10,6 +11,9 @@ import numpy as np
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
 from conformance.emulators.dtypes import FLOATS, INTEGERS, ML_FLOATS, ML_INTEGERS, to_array, to_codes
+from conformance.emulators.operations import ARITIES, BOOLEAN, JAX, find, operation_claims
+from formats.family import Format
+from formats.floats import Float
 from formats.notation import parse
 
 NAMES_ONLY = ("e3m2", "e2m3", "int1", "uint1")
@@ -42,17 +46,45 @@ class Jax:
                     s, t = parse(source), parse(target)
                     call = f"Array.astype({self.types[target].name})" + (" under jax.jit" if variant == "compiled" else "")
                     found.append(Claim("jax", "convert", (s,), t, conversion_projection(s, t), call, variant, self.place))
+        floats = [fmt for name in self.types if isinstance(fmt := parse(name), Float)]
+        for variant in ("eager", "compiled"):
+            suffix = " under jax.jit" if variant == "compiled" else ""
+            found += operation_claims("jax", JAX, floats, self.works, prefix="jax.", suffix=suffix, variant=variant, device=self.place)
         return found
 
+    def works(self, name: str, fmt: Format) -> bool:
+        """Whether a function takes a dtype and keeps to it, as far as tracing tells."""
+        one = jax.ShapeDtypeStruct((1,), self.types[fmt.name])
+        function = find(jax, JAX[name])
+        try:
+            out = jax.eval_shape(function, *(one,) * ARITIES.get(name, 1)) if function else None
+        except (TypeError, ValueError):
+            return False
+        return out is not None and out.dtype == (np.dtype(bool) if name in BOOLEAN else one.dtype)
+
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
-        source, target = claim.operands[0], claim.result
-        wanted = self.types[target.name]
-        operands = [jax.device_put(to_array(np.array(codes, order="C"), source, self.types[source.name]), self.device) for (codes,) in calls]
+        function = self.function(claim)
+        placed = [[self.array(codes, fmt) for codes, fmt in zip(operands, claim.operands, strict=True)] for operands in calls]
         if claim.variant == "compiled":
-            results: Any = jax.jit(lambda xs: [x.astype(wanted) for x in xs])(operands)
+            results: Any = jax.jit(lambda rows: [function(*row) for row in rows])(placed)
         else:
-            results = [x.astype(wanted) for x in operands]
-        return [to_codes(np.asarray(result), target) for result in results]
+            results = [function(*row) for row in placed]
+        if claim.operation in BOOLEAN:
+            return [np.asarray(result).view(np.uint8) for result in results]
+        return [to_codes(np.asarray(result), claim.result) for result in results]
+
+    def array(self, codes: Codes, fmt: Format) -> jax.Array:
+        """Codes as an array on the device; jax knows contiguous arrays only."""
+        return jax.device_put(to_array(np.array(codes, order="C"), fmt, self.types[fmt.name]), self.device)
+
+    def function(self, claim: Claim) -> Callable[..., Any]:
+        """What a claim is about."""
+        if claim.operation != "convert":
+            found = find(jax, JAX[claim.operation])
+            assert found is not None
+            return found
+        wanted = self.types[claim.result.name]
+        return lambda x: x.astype(wanted)
 
 
 def _dtype(kind: str) -> np.dtype[Any]:

@@ -1,5 +1,7 @@
 """ml_dtypes: conversions by ``astype`` from and to each type that it adds to NumPy."""
 
+from collections.abc import Iterable
+
 import ml_dtypes
 import numpy as np
 
@@ -18,6 +20,9 @@ class MLDtypes(NumPy):
 
     def describe(self) -> str:
         return f"ml_dtypes {ml_dtypes.__version__}, cpu"
+
+    def computed(self) -> Iterable[str]:
+        return self.added
 
     def pairs(self) -> list[tuple[str, str]]:
         return [(source, target) for source, target in super().pairs() if source in self.added or target in self.added]

@@ -1,11 +1,16 @@
 """NumPy: conversions by ``astype`` among its own floats and integers, ``longdouble`` included where it is the x87 format."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
 from conformance.emulators.dtypes import FLOATS, INTEGERS, to_array, to_codes
+from conformance.emulators.operations import ARITIES, BOOLEAN, NUMPY, find, operation_claims
 from conformance.layouts import STRIDED
+from formats.family import Format
+from formats.floats import Float
 from formats.notation import parse
 
 
@@ -39,12 +44,38 @@ class NumPy:
         for source, target in self.pairs():
             s, t = parse(source), parse(target)
             found.append(Claim(self.name, "convert", (s,), t, conversion_projection(s, t), f"ndarray.astype({self.types[target].name})"))
-        return found
+        floats = [fmt for name in self.computed() if isinstance(fmt := parse(name), Float)]
+        return found + operation_claims(self.name, NUMPY, floats, self.works, prefix="np.")
+
+    def computed(self) -> Iterable[str]:
+        """The formats on which this package brings its own arithmetic."""
+        return self.types
+
+    def works(self, name: str, fmt: Format) -> bool:
+        """Whether a universal function takes a type and keeps to it."""
+        one = np.ones(1, dtype=self.types[fmt.name])
+        function = find(np, NUMPY[name])
+        try:
+            with np.errstate(all="ignore"):
+                out = function(*(one,) * ARITIES.get(name, 1)) if function else None
+        except TypeError:
+            return False
+        return out is not None and out.dtype == (np.dtype(bool) if name in BOOLEAN else one.dtype)
 
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
-        source, target = claim.operands[0], claim.result
         with np.errstate(all="ignore"):
-            return [to_codes(to_array(codes, source, self.types[source.name]).astype(self.types[target.name]), target) for (codes,) in calls]
+            return [
+                self._call(claim, [to_array(codes, fmt, self.types[fmt.name]) for codes, fmt in zip(operands, claim.operands, strict=True)])
+                for operands in calls
+            ]
+
+    def _call(self, claim: Claim, operands: list[Codes]) -> Codes:
+        if claim.operation == "convert":
+            return to_codes(operands[0].astype(self.types[claim.result.name]), claim.result)
+        function = find(np, NUMPY[claim.operation])
+        assert function is not None
+        out = np.asarray(function(*operands))
+        return out.view(np.uint8) if claim.operation in BOOLEAN else to_codes(out, claim.result)
 
 
 def adapter(device: str) -> NumPy:

@@ -1,13 +1,17 @@
 """torch: conversions by ``Tensor.to(dtype)``, on the CPU or a GPU; compiled by ``torch.compile`` where the device is ``cpu:compile``."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
+from conformance.emulators.operations import ARITIES, BOOLEAN, TORCH, find, operation_claims
 from conformance.layouts import STRIDED
 from formats.arrays import dtype as code_dtype
 from formats.family import Format
+from formats.floats import Float
 from formats.notation import parse
 
 TYPES = {
@@ -50,7 +54,18 @@ class Torch:
             for target in self.types:
                 s, t = parse(source), parse(target)
                 found.append(Claim("torch", "convert", (s,), t, conversion_projection(s, t), f"Tensor.to({self.types[target]})", variant, self.device))
-        return found
+        floats = [fmt for name in self.types if isinstance(fmt := parse(name), Float)]
+        return found + operation_claims("torch", TORCH, floats, self.works, prefix="torch.", variant=variant, device=self.device)
+
+    def works(self, name: str, fmt: Format) -> bool:
+        """Whether a function takes a dtype and keeps to it."""
+        one = torch.ones(1, device=self.device).to(self.types[fmt.name])
+        function = find(torch, TORCH[name])
+        try:
+            out = function(*(one,) * ARITIES.get(name, 1)) if function else None
+        except (RuntimeError, NotImplementedError):
+            return False
+        return out is not None and out.dtype == (torch.bool if name in BOOLEAN else one.dtype)
 
     def tensor(self, codes: Codes, fmt: Format) -> torch.Tensor:
         """Codes as a tensor of the format's dtype, strides kept."""
@@ -59,18 +74,24 @@ class Torch:
         return moved.view(self.types[fmt.name])
 
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
-        wanted = self.types[claim.result.name]
-
-        def convert(x: torch.Tensor) -> torch.Tensor:
-            return x.to(wanted)
-
-        function = torch.compile(convert) if self.compiled else convert
+        function = self.function(claim)
+        if self.compiled:
+            function = torch.compile(function)
         results = []
-        for (codes,) in calls:
-            out = function(self.tensor(codes, claim.operands[0]))
-            kind = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[out.element_size()]
+        for operands in calls:
+            out = function(*(self.tensor(codes, fmt) for codes, fmt in zip(operands, claim.operands, strict=True)))
+            kind = {1: torch.uint8 if out.dtype is torch.bool else torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[out.element_size()]
             results.append(out.view(kind).cpu().numpy().view(code_dtype(claim.result)))
         return results
+
+    def function(self, claim: Claim) -> Callable[..., torch.Tensor]:
+        """What a claim is about."""
+        if claim.operation != "convert":
+            found = find(torch, TORCH[claim.operation])
+            assert found is not None
+            return found
+        wanted = self.types[claim.result.name]
+        return lambda x: x.to(wanted)
 
 
 def adapter(device: str) -> Torch:

@@ -4,7 +4,7 @@ Claims with the same finding stand together: a library that rounds twice does so
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from conformance.report.screen import LABEL, Line, Piece, Span, Style, columns, row, wrap
 from conformance.verdict import Counterexample, Number, Status, Verdict
@@ -12,6 +12,7 @@ from conformance.verdict import Counterexample, Number, Status, Verdict
 GLYPHS: dict[Status, tuple[str, Style]] = {
     Status.AGREES: ("=", "good"),
     Status.POLICY: ("p", "warn"),
+    Status.APPROXIMATE: ("~", "warn"),
     Status.DIFFERS: ("X", "bad"),
     Status.FAILED: ("?", "bad"),
 }
@@ -33,13 +34,17 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
     by_variant: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_variant[verdict.variant].append(verdict)
-    first: dict[tuple[str, ...], Status] = {}
+    first: dict[str, Status] = {}
     for variant, some in by_variant.items():
-        statuses = {(*verdict.operands, verdict.result): verdict.status for verdict in some}
+        statuses = {verdict.title: verdict.status for verdict in some}
         if first and statuses == first:
             lines += [[], row(variant, "the same verdicts throughout")]
         else:
-            lines += [[], *_matrix(some, variant if len(by_variant) > 1 else "")]
+            title = variant if len(by_variant) > 1 else ""
+            conversions = [verdict for verdict in some if verdict.operation == "convert"]
+            others = [verdict for verdict in some if verdict.operation != "convert"]
+            for part, cells in ((conversions, _by_formats), (others, _by_operation)):
+                lines += [[], *_matrix(part, cells, title)] if part else []
         first = first or statuses
     if verbose:
         lines += [[], *_every(verdicts)]
@@ -71,29 +76,45 @@ def _tally(verdicts: Sequence[Verdict]) -> list[Piece]:
     words = {
         Status.AGREES: "agree",
         Status.POLICY: "agree under a named policy",
+        Status.APPROXIMATE: "approximate",
         Status.DIFFERS: "differ",
         Status.FAILED: "failed to run",
     }
     pieces: list[Piece] = []
     for status, text in words.items():
         number = sum(verdict.status is status for verdict in verdicts)
+        if not number and status is Status.APPROXIMATE:
+            continue
         style = GLYPHS[status][1] if number else ""
         pieces += [" · " if pieces else "", Span(f"{number:,} {text}", style)]
     return pieces
 
 
-def _matrix(verdicts: Sequence[Verdict], title: str) -> list[Line]:
-    """Source formats down, target formats across, a sign for each verdict."""
-    sources = list(dict.fromkeys(verdict.operands[0] for verdict in verdicts))
-    targets = list(dict.fromkeys(verdict.result for verdict in verdicts))
-    order = {name: at for at, name in enumerate(dict.fromkeys([*sources, *targets]))}
-    targets.sort(key=order.__getitem__)
-    cells = {(verdict.operands[0], verdict.result): GLYPHS[verdict.status] for verdict in verdicts}
-    rows: list[list[Piece]] = [[Span(title or "from / to", "label"), *(Span(short(name), "dim") for name in targets)]]
-    for source in sources:
-        marks = [Span(*cells[source, target]) if (source, target) in cells else Span(" ") for target in targets]
-        rows.append([source, *marks])
-    return columns(rows, gap=1, right=range(1, len(targets) + 1))
+Cell = tuple[str, str]
+
+
+def _by_formats(verdict: Verdict) -> Cell:
+    return verdict.operands[0], verdict.result
+
+
+def _by_operation(verdict: Verdict) -> Cell:
+    return verdict.operation, verdict.operands[0]
+
+
+def _matrix(verdicts: Sequence[Verdict], cell: Callable[[Verdict], Cell], title: str) -> list[Line]:
+    """Sources or operations down, targets or formats across, a sign for each verdict; of a function that approximates the steps it is off."""
+    marks = {cell(verdict): _mark(verdict) for verdict in verdicts}
+    down = list(dict.fromkeys(row for row, _ in marks))
+    order = {name: at for at, name in enumerate(dict.fromkeys([*down, *(column for _, column in marks)]))}
+    across = sorted(dict.fromkeys(column for _, column in marks), key=order.__getitem__)
+    rows: list[list[Piece]] = [[Span(title, "label"), *(Span(short(name), "dim") for name in across)]]
+    rows += [[name, *(marks.get((name, column), Span(" ")) for column in across)] for name in down]
+    return columns(rows, gap=1, right=range(1, len(across) + 1))
+
+
+def _mark(verdict: Verdict) -> Span:
+    glyph, style = GLYPHS[verdict.status]
+    return Span(f"{glyph}{verdict.kappa}" if verdict.status is Status.APPROXIMATE and verdict.kappa < 1000 else glyph, style)
 
 
 def _every(verdicts: Sequence[Verdict]) -> list[Line]:
@@ -130,7 +151,9 @@ def _finding(group: Sequence[Verdict], brief: bool) -> list[Line]:
         return lines
     if lead.status is Status.DIFFERS:
         wrong = sum(verdict.defects for verdict in group)
-        lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {_share(group)}"))
+        off = max(verdict.kappa for verdict in group)
+        steps = f"; up to {off:,} steps off" if off else ""
+        lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {_share(group)}{steps}"))
         if lead.unexplained and lead.where:
             lines.append(row("", f"the unexplained: {lead.where}"))
     example = next((verdict for verdict in group if verdict.counterexamples), None)
@@ -162,23 +185,37 @@ def _share(group: Sequence[Verdict]) -> str:
 def _titles(group: Sequence[Verdict]) -> list[str]:
     """The conversions of a group: one source to many, or many to one."""
     by_source: dict[str, list[str]] = defaultdict(list)
+    by_operation: dict[str, list[str]] = defaultdict(list)
     for verdict in group:
+        if verdict.operation != "convert":
+            by_operation[verdict.operation].append(
+                verdict.title.removeprefix(verdict.operation + " ") + ("" if verdict.variant == "eager" else f" ({verdict.variant})")
+            )
+            continue
         mark = "" if verdict.variant == "eager" else f" ({verdict.variant})"
         by_source[", ".join(verdict.operands)].append(verdict.result + mark)
     merged: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for source, results in by_source.items():
         merged[tuple(dict.fromkeys(results))].append(source)
     texts: list[str] = []
+    together: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, formats in by_operation.items():
+        together[tuple(dict.fromkeys(formats))].append(name)
+    for formats_, names in together.items():
+        texts += wrap([f"{', '.join(names)}: {formats_[0]}", *formats_[1:]], ROOM)
     for targets, sources in merged.items():
         texts += wrap([f"{', '.join(sources)} -> {targets[0]}", *targets[1:]], ROOM)
     return texts
 
 
 def _example(verdict: Verdict, case: Counterexample) -> list[Line]:
-    operand = case.operands[0]
     where = f"   in layout {case.layout}" if case.layout else ""
+    notes = [_exactly(operand) for operand in case.operands]
+    notes[0] += f"   {verdict.title}{where}"
+    label = "  worst" if verdict.status is Status.APPROXIMATE else "  simplest"
+    given: list[list[Piece]] = [[Span("" if at else label, "label"), operand.code, operand.value, notes[at]] for at, operand in enumerate(case.operands)]
     table: list[list[Piece]] = [
-        [Span("  simplest", "label"), operand.code, operand.value, _exactly(operand) + f"   {verdict.title}{where}"],
+        *given,
         [Span("  got", "label"), Span(case.got.code, "bad"), case.got.value, ""],
         [Span("  expected", "label"), Span(case.expected.code, "good"), case.expected.value, case.remark],
     ]

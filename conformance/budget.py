@@ -1,0 +1,20 @@
+"""How much to try."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much to try."""
+
+    samples: int = 16384
+    """Random operands where the source is too wide for all."""
+    points: int = 1 << 18
+    """Values and thresholds of the target that are visited."""
+    thorough_layouts: bool = True
+    seed: int = 1
+
+
+QUICK = Budget(samples=2048, points=4096, thorough_layouts=False)
+"""For a first look."""
+STANDARD = Budget()

@@ -1,0 +1,244 @@
+"""Operations as the tester sees them: every operation of ``refmath`` but conversion, and how implementations are known to differ."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from gmpy2 import mpq
+
+from conformance.budget import Budget
+from conformance.cases.operands import operand_cases
+from conformance.claims import Claim, Codes
+from conformance.diagnose import Axis, Option
+from conformance.expected import results
+from conformance.policies import Set, absent_data, flushing, overflow
+from conformance.problem import Operands, Problem
+from formats.arithmetic import operation
+from formats.arrays import dtype
+from formats.family import Format
+from formats.floats import Float
+from formats.notation import parse, text
+from formats.projection import DEFAULT, Projection
+from refmath.rounding import Rounding
+from refmath.underflow import Subnormals
+
+EXAMINED = 150
+"""Cases of each kind, right and wrong, on which explanations are tried."""
+
+CORRECTLY_ROUNDED = frozenset(
+    [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "sqrt",
+        "fma",
+        "remainder",
+        "fmod",
+        "abs",
+        "negate",
+        "copysign",
+        "reciprocal",
+        "minimum",
+        "maximum",
+        "minimum_number",
+        "maximum_number",
+        "next_up",
+        "round_to_integral_nearest_even",
+        "round_to_integral_nearest_away",
+        "round_to_integral_toward_zero",
+        "round_to_integral_toward_positive",
+        "round_to_integral_toward_negative",
+        "compare_quiet_equal",
+        "compare_quiet_not_equal",
+        "compare_quiet_less",
+        "compare_quiet_less_equal",
+        "compare_quiet_greater",
+        "compare_quiet_greater_equal",
+        "is_nan",
+        "is_finite",
+        "is_infinite",
+    ]
+)
+"""Operations that every library means to deliver correctly rounded; the others are functions, judged by accuracy too."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """An operation carried out as ``steps`` say, each result rounded: by default the operation itself, once."""
+
+    name: str
+    last: Projection
+    via: Format | None = None
+    """The format in which it is computed before it is rounded to the result's."""
+    recipe: str = ""
+    """The name of another way to compute it, in ``RECIPES``."""
+    unsigned_zero: bool = False
+    """Every zero result is positive."""
+
+
+def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
+    """The problem that a claim about an operation poses."""
+    cases = operand_cases(claim.operands, budget.seed, budget.samples)
+    base = Model(claim.operation, claim.projection)
+
+    def evaluate(model: Model, operands: Operands) -> Codes:
+        return _evaluate(model, claim.operands, claim.result, operands)
+
+    expected = results(claim.operation, claim.operands, claim.result, claim.projection, cases.operands)
+    return Problem(
+        cases,
+        expected,
+        base,
+        evaluate,
+        policies(claim),
+        deviations(claim),
+        EXAMINED,
+        0,
+        lambda operands: False,
+        either_zero=claim.operation in RIVALS,
+        approximate=claim.operation not in CORRECTLY_ROUNDED,
+        steps=True,
+    )
+
+
+def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operands: Operands) -> Codes:
+    """Results by the scalar reference."""
+    compute = _computer(model, formats, target)
+    rows = zip(*(codes.tolist() for codes in operands), strict=True)
+    out = np.array([compute(*row) for row in rows], dtype=object).astype(dtype(target))
+    if model.unsigned_zero and target.has_negative_zero:
+        out[out == out.dtype.type(target.zero(True))] = target.zero()
+    return out
+
+
+@lru_cache(maxsize=64)
+def _computer(model: Model, formats: tuple[Format, ...], target: Format) -> "Computer":
+    return Computer(model, formats, target)
+
+
+class Computer:
+    """A model as a function of codes."""
+
+    def __init__(self, model: Model, formats: tuple[Format, ...], target: Format) -> None:
+        self.model, self.target = model, target
+        middle = model.via or target
+        how = replace(DEFAULT, operands=model.last.operands) if model.via else model.last
+        if model.recipe:
+            self.steps = RECIPES[model.recipe](formats, middle, how)
+        else:
+            bound = operation(model.name, *formats, to=middle, projection=how)
+            self.steps = lambda *codes: bound(*codes).code
+        self.finish = operation("convert", middle, to=target, projection=replace(model.last, operands=Subnormals.KEEP)) if model.via else None
+
+    def __call__(self, *codes: int) -> int:
+        code = self.steps(*codes)
+        return code if self.finish is None else self.finish(code).code
+
+
+def policies(claim: Claim) -> list[Axis[Model]]:
+    """What standards leave open on an operation."""
+    found: list[Axis[Model]] = [*absent_data(claim.result), *flushing(claim.operands, claim.result)]
+    if isinstance(claim.result, Float) and not (claim.result.has_infinity and claim.result.has_nan):
+        found.append(overflow(claim.result))
+    if claim.operation in RIVALS:
+        options = (Option(words, _Named(name)) for name, words in RIVALS[claim.operation].items())
+        found.append(Axis("meaning", tuple(options)))
+    return found
+
+
+RIVALS: dict[str, dict[str, str]] = {
+    "maximum": {"maximum_number": "a number beats a NaN (maximumNumber)", "max_num": "a number beats a quiet NaN (maxNum of 754-2008)"},
+    "minimum": {"minimum_number": "a number beats a NaN (minimumNumber)", "min_num": "a number beats a quiet NaN (minNum of 754-2008)"},
+    "maximum_number": {"maximum": "a NaN beats a number (maximum)", "max_num": "a signalling NaN beats a number (maxNum of 754-2008)"},
+    "minimum_number": {"minimum": "a NaN beats a number (minimum)", "min_num": "a signalling NaN beats a number (minNum of 754-2008)"},
+}
+"""Operations that libraries take for one another."""
+
+
+@dataclass(frozen=True)
+class _Named:
+    name: str
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, name=self.name)
+
+
+@dataclass(frozen=True)
+class _UnsignedZero:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, unsigned_zero=True)
+
+
+@dataclass(frozen=True)
+class _Via:
+    via: Format
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, via=self.via)
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    recipe: str
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, recipe=self.recipe)
+
+
+def deviations(claim: Claim) -> list[Option[Model]]:
+    """Known ways of getting an operation wrong, simplest first."""
+    found: list[Option[Model]] = []
+    for name in ("binary32", "binary64"):
+        via = parse(name)
+        if isinstance(claim.result, Float) and claim.result.width < via.width and claim.result.precision > 1:
+            found.append(Option(f"computed in {text(via)}, then rounded again", _Via(via)))
+    found += [Option(words, _Recipe(name)) for name, words in WORDS.get(claim.operation, {}).items()]
+    found.append(Option("the sign of zero is lost", _UnsignedZero()))
+    modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
+    found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]
+    return found
+
+
+Steps = Callable[..., int]
+
+
+def _unfused(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(round(x y) + z)."""
+    product = operation("multiply", formats[0], formats[1], to=middle, projection=how)
+    total = operation("add", middle, formats[2], to=middle, projection=how)
+    return lambda x, y, z: total(product(x, y).code, z).code
+
+
+def _by_reciprocal(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(x round(1 / y))."""
+    inverse = operation("reciprocal", formats[1], to=middle, projection=how)
+    product = operation("multiply", formats[0], middle, to=middle, projection=how)
+    return lambda x, y: product(x, inverse(y).code).code
+
+
+def _by_root(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(1 / round(sqrt(x)))."""
+    root = operation("sqrt", formats[0], to=middle, projection=how)
+    inverse = operation("reciprocal", middle, to=middle, projection=how)
+    return lambda x: inverse(root(x).code).code
+
+
+def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(1 / round(1 + round(exp(-x))))."""
+    opposite = operation("negate", formats[0], to=formats[0])
+    power = operation("exp", formats[0], to=middle, projection=how)
+    total = operation("add", middle, middle, to=middle, projection=how)
+    inverse = operation("reciprocal", middle, to=middle, projection=how)
+    one = middle.round(mpq(1))
+    return lambda x: inverse(total(one, power(opposite(x).code).code).code).code
+
+
+RECIPES = {"unfused": _unfused, "by_reciprocal": _by_reciprocal, "by_root": _by_root, "logistic": _logistic}
+WORDS = {
+    "fma": {"unfused": "multiplies and adds with two roundings"},
+    "divide": {"by_reciprocal": "multiplies by the rounded reciprocal"},
+    "rsqrt": {"by_root": "takes the reciprocal of the rounded square root"},
+    "sigmoid": {"logistic": "1 / (1 + exp(-x)), each step rounded"},
+}
