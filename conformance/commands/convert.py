@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from conformance.commands.arguments import FORMAT, Command, json_option, projection, projection_options, random_bits
-from conformance.operands import Operand, expand, is_code, projected, read
+from conformance.operands import Operand, expand, projected, read
 from conformance.report.codes import code_span, field_spans
 from conformance.report.data import Data, code_data, flags_data
 from conformance.report.operands import operand_data, shortened
 from conformance.report.screen import Cell, Line, Span, columns, plain, show, show_json
 from formats import Format, Projection
+from formats.literals import is_code
 from formats.wording import short_text
 from refmath.errors import RefmathError
 from refmath.flags import Flags

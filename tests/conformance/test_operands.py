@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from gmpy2 import mpq
 
-from conformance.operands import expand, is_code, nan_of, parse_code, read
+from conformance.operands import expand, read
 from formats import parse
+from formats.literals import is_code, nan_of, parse_code
 from refmath.datum import Finite, Infinity, NaN
 from refmath.errors import RefmathError
 
