@@ -24,7 +24,7 @@ from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.errors import RefmathError
 from refmath.operations.environment import Dialect
 from refmath.overflow import Overflow
-from refmath.reals import Exact, Real, floor_log2, floor_scaled, power_of_two
+from refmath.reals import Exact, Real, floor_linear, floor_log2, floor_scaled, power_of_two
 
 if TYPE_CHECKING:
     from formats.symbolic import Definition
@@ -178,12 +178,7 @@ class Float(Format):
         code -= 1 << m
         if e >= self.emin and code >= self.least << extra:
             return code, exact
-        if isinstance(x, Real):
-            least = self.value(self.least)
-            s, exact = _floor_quotient(x, least, extra)
-        else:
-            quotient = abs(x) / self.value(self.least) * (1 << extra)
-            s, exact = int(quotient.numerator // quotient.denominator), quotient.denominator == 1
+        s, exact = floor_linear(x, power_of_two(extra) / self.value(self.least), mpq(0))
         return (s if self.has_zero else s - (1 << extra)), exact
 
     def code_unbounded(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
@@ -323,19 +318,6 @@ def _leading(nan: NaN, bits: int) -> int:
     """The leading ``bits`` bits of a payload, as conversions between widths keep them; of a bare integer, itself where it fits."""
     missing = bits - (nan.payload_bits or max(bits, nan.payload.bit_length()))
     return nan.payload << missing if missing >= 0 else nan.payload >> -missing
-
-
-def _floor_quotient(x: Real, least: mpq, extra: int) -> tuple[int, bool]:
-    """floor(|x| / least * 2^extra) where least = (1 + T 2^-M) 2^e: by narrowing x until the quotient decides."""
-    k = 64 - x.floor_log2() + extra
-    while True:
-        low, exact = x.floor_scaled(k)
-        a = mpq(low) / least * power_of_two(extra - k)
-        b = mpq(low + (not exact)) / least * power_of_two(extra - k)
-        floor_a, floor_b = a.numerator // a.denominator, b.numerator // b.denominator
-        if floor_a == floor_b:
-            return int(floor_a), exact and a.denominator == 1
-        k += 64
 
 
 def check_parameters(f: Float) -> None:

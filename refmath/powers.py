@@ -11,7 +11,11 @@ from refmath.errors import RefmathError, quote
 from refmath.reals import Enclosure, Exact, Irrational, Real, floor_log2, floor_scaled, power_of_two, shift
 
 WRITTEN_OUT = 10**5
-"""Exponents up to this, or up to the bits of the mantissa, are written out as integers."""
+"""Exponents up to this are written out as integers, and so are those up to the bits of the mantissa.
+
+A mantissa that is longer than its power can be made to lie as close to a boundary as its digits are many: 1.000...1. There the
+rational costs what reading it cost, and enclosures would have to be as long.
+"""
 MAX_EXPONENT = 10**30
 """Beyond it an exponent is refused."""
 MAX_BITS = 1 << 31
@@ -55,6 +59,13 @@ class ScaledPower(Real):
 
     def negated(self) -> "ScaledPower":
         return ScaledPower(self.coprime, self.fives, self.twos, not self.negative)
+
+    def equals(self, y: mpq) -> bool:
+        n, twos = _without(y.numerator, 2, 0)
+        n, fives = _without(n, 5, 0)
+        d, twos = _without(y.denominator, 2, -twos)
+        d, fives = _without(d, 5, -fives)
+        return bool(d == 1 and n == self.coprime) and (-fives, -twos) == (self.fives, self.twos)
 
     @property
     def base(self) -> int:

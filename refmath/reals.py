@@ -40,6 +40,10 @@ class Real(ABC):
     def negated(self) -> "Real":
         """-x."""
 
+    def equals(self, y: mpq) -> bool:
+        """Whether |x| is the rational y; never, where x is irrational."""
+        return False
+
 
 Exact: TypeAlias = mpq | Real
 """An exact real number."""
@@ -156,6 +160,8 @@ def compare(x: Exact, y: mpq) -> int:
         return int(gmpy2.cmp(abs(x), y))
     if y == 0:
         return 1
+    if x.equals(y):
+        return 0
     difference = x.floor_log2() - rational_floor_log2(y)
     if difference:
         return 1 if difference > 0 else -1
