@@ -1,11 +1,10 @@
 """Sums, products, quotients and roots of exact reals.
 
-Rationals stay rational, and so do sums of powers of e and 2, the values of logarithmic formats (``refmath.exponentials``). Any other real
-is enclosed; whether its sum with another is rational is proven only where both are the same real, so that elsewhere narrowing has
-its stated limit.
+Rationals stay rational, and so do sums of powers of e and 2, which logarithmic formats hold (``refmath.exponentials``). Any other real is enclosed; whether its sum
+with another is rational is not proven, so that narrowing has its stated limit there.
 """
 
-from gmpy2 import mpq
+from gmpy2 import is_square, mpq
 
 from refmath import exponentials, intervals
 from refmath.enclosures import unproven
@@ -15,15 +14,13 @@ from refmath.reals import Exact, Real, negate, root
 
 def add(x: Exact, y: Exact) -> Exact:
     """x + y."""
-    if not isinstance(x, Real):
-        if not isinstance(y, Real):
-            return x + y
-        if not x:
-            return y
-    elif not isinstance(y, Real) and not y:
-        return x
-    if (exact := exponentials.add(x, y)) is not None:
-        return exact
+    if not isinstance(x, Real) and not isinstance(y, Real):
+        return x + y
+    known = exponentials.add(x, y)
+    if known is not None:
+        return known
+    if not x or not y:
+        return y if not x else x
     if negate(x) == y:
         return mpq(0)
     return unproven(lambda p: enclose(x, p) + enclose(y, p), "A sum of operands that are not rational")
@@ -31,15 +28,13 @@ def add(x: Exact, y: Exact) -> Exact:
 
 def multiply(x: Exact, y: Exact) -> Exact:
     """x y."""
-    if not isinstance(x, Real):
-        if not isinstance(y, Real):
-            return x * y
-        if x == 1 or not x:
-            return y if x else mpq(0)
-    elif not isinstance(y, Real) and (y == 1 or not y):
-        return x if y else mpq(0)
-    if (exact := exponentials.multiply(x, y)) is not None:
-        return exact
+    if not isinstance(x, Real) and not isinstance(y, Real):
+        return x * y
+    known = exponentials.multiply(x, y)
+    if known is not None:
+        return known
+    if not x or not y:
+        return mpq(0)
     return unproven(lambda p: enclose(x, p) * enclose(y, p), "A product of operands that are not rational")
 
 
@@ -47,22 +42,24 @@ def divide(x: Exact, y: Exact) -> Exact:
     """x / y of a nonzero y."""
     if not isinstance(y, Real):
         return multiply(x, 1 / y)
-    if not isinstance(x, Real) and not x:
-        return x
-    if x == y:
-        return mpq(1)
-    if (inverse := exponentials.reciprocal(y)) is not None:
+    inverse = exponentials.reciprocal(y)
+    if inverse is not None:
         return multiply(x, inverse)
+    if x == y or not x:
+        return mpq(1 if x else 0)
     return unproven(lambda p: enclose(x, p) / enclose(y, p), "A quotient of operands that are not rational")
 
 
 def square_root(x: Exact) -> Exact:
     """The square root of a positive x."""
     if not isinstance(x, Real):
+        if is_square(2 * x.numerator) or is_square(2 * x.denominator):
+            known = exponentials.root(x, 2)
+            if known is not None:
+                return known
         return root(x, 2)
-    if (exact := exponentials.root(x, 2)) is not None:
-        return exact
-    return unproven(lambda p: intervals.sqrt(enclose(x, p)), "A root of an operand that is not rational")
+    known = exponentials.root(x, 2)
+    return known if known is not None else unproven(lambda p: intervals.sqrt(enclose(x, p)), "A root of an operand that is not rational")
 
 
 def compare(x: Exact, y: Exact) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from gmpy2 import mpq
 
 from refmath.errors import RefmathError
-from refmath.reals import Exact, Real, floor_log2, floor_scaled, is_negative, negate, power_of_two, rational_floor_log2, rational_floor_scaled, scale
+from refmath.reals import Exact, Real, compare, floor_log2, floor_scaled, is_negative, negate, power_of_two, rational_floor_log2, rational_floor_scaled, scale
 
 BEYOND = 1 << 60
 """The exponent beyond which ``Huge`` and ``Tiny`` lie: those of formats stay below 2^50."""
@@ -90,6 +90,10 @@ class Scaled(Real):
             return 0, False
         _check_size(e + k)
         return floor_scaled(self.x, self.k + k)
+
+    def equals(self, y: mpq) -> bool:
+        e = self.floor_log2()
+        return rational_floor_log2(y) == e and compare(self.x, scale(y, -self.k)) == 0
 
     def negated(self) -> "Scaled":
         return Scaled(negate(self.x), self.k)

@@ -1,11 +1,41 @@
 """The operations: exact function, special cases, flags; one chapter a file. ``OPERATIONS`` is the table of all, ``find`` looks a name up."""
 
-from refmath.operations import arithmetic, classification, comparison, integral, minmax, sign
+from refmath.operations import (
+    activation,
+    arithmetic,
+    classification,
+    comparison,
+    exponential,
+    half_turns,
+    hyperbolic,
+    integral,
+    logarithm,
+    minmax,
+    power,
+    sign,
+    special,
+    trigonometric,
+)
 from refmath.operations.environment import Dialect, Environment, parse_dialect
 from refmath.operations.operation import Kind, NaNRule, Operation, apply
 from refmath.operations.table import index, look_up
 
-CHAPTERS = (arithmetic, sign, minmax, comparison, classification, integral)
+CHAPTERS = (
+    arithmetic,
+    sign,
+    minmax,
+    comparison,
+    classification,
+    integral,
+    exponential,
+    logarithm,
+    trigonometric,
+    half_turns,
+    hyperbolic,
+    power,
+    special,
+    activation,
+)
 """The chapters, in the order of the standard."""
 
 OPERATIONS: dict[str, Operation] = {op.name: op for chapter in CHAPTERS for op in chapter.OPERATIONS}
