@@ -13,7 +13,7 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 demo: $(READY)
-	$(BIN)/refmath check torch jax ml_dtypes numpy --exit-zero
+	$(BIN)/refmath check torch jax ml_dtypes numpy --budget quick --exit-zero
 
 test: $(READY)
 	$(BIN)/pytest -n 2

@@ -297,6 +297,8 @@ def position(target: Format, value: Exact, negative: bool) -> str:
     """Where an exact value lies among the codes of the target."""
     if not value:
         return ""
+    if negative and not target.signed:
+        return "negative, which the format is not"
     refined, equal = target.code_below(value, 1, negative)
     below, exact = refined >> 1, equal and not refined & 1
     if below > target.greatest(negative) or (below == target.greatest(negative) and not exact):

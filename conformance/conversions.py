@@ -24,6 +24,7 @@ from formats.fixed import Fixed
 from formats.floats import Float, Specials
 from formats.notation import parse, text
 from formats.projection import DEFAULT, AbsentNaN, NaNs, Negatives, Projection
+from refmath.datum import Infinity
 from refmath.flags import INVALID
 from refmath.overflow import Overflow
 from refmath.rounding import DETERMINISTIC, Rounding
@@ -108,6 +109,14 @@ def _least_gap_up(codes: Codes, source: Format, target: Format, how: Projection)
     return np.where((cut == out.dtype.type(target.least)) & (away == out.dtype.type(target.least + 1)), away, out)
 
 
+def _greatest_is_infinite(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The finite values farthest out are taken for infinities."""
+    out = convert(codes, source, target, how)[0]
+    for negative in {False, source.signed}:
+        out[codes == codes.dtype.type(source.limit(negative))] = target.round(Infinity(negative), how)
+    return out
+
+
 def _negative_zero_lost(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Every zero is positive."""
     out = convert(codes, source, target, how)[0]
@@ -120,6 +129,7 @@ QUIRKS = {
     "no_carry": _no_carry,
     "early_overflow": _early_overflow,
     "least_gap_up": _least_gap_up,
+    "greatest_is_infinite": _greatest_is_infinite,
     "negative_zero_lost": _negative_zero_lost,
 }
 
@@ -203,6 +213,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         if wide is not None:
             found.append(Option("the sticky bit is lost", _Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
             found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((_unlimited(target), DEFAULT),))))
+    if isinstance(source, Float):
+        found.append(Option("the greatest finite operand is taken for infinity", _Quirk("greatest_is_infinite")))
     if target.has_negative_zero and source.has_negative_zero:
         found.append(Option("the sign of zero is lost", _Quirk("negative_zero_lost")))
     return found

@@ -58,7 +58,7 @@ class Jax:
         function = find(jax, JAX[name])
         try:
             out = jax.eval_shape(function, *(one,) * ARITIES.get(name, 1)) if function else None
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, NotImplementedError):
             return False
         return out is not None and out.dtype == (np.dtype(bool) if name in BOOLEAN else one.dtype)
 

@@ -54,7 +54,7 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
             lines.append([])
         for group in found:
             brief = status is Status.POLICY and not verbose
-            lines += _finding(group, brief) if brief else [[], *_finding(group, brief)]
+            lines += _finding(group, brief, len(by_variant)) if brief else [[], *_finding(group, brief, len(by_variant))]
     return lines
 
 
@@ -138,7 +138,7 @@ def _groups(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _finding(group: Sequence[Verdict], brief: bool) -> list[Line]:
+def _finding(group: Sequence[Verdict], brief: bool, variants: int) -> list[Line]:
     """What several claims have in common, and unless ``brief`` the simplest case of the first."""
     lead = group[0]
     _, style = GLYPHS[lead.status]
@@ -146,7 +146,7 @@ def _finding(group: Sequence[Verdict], brief: bool) -> list[Line]:
     lines: list[Line] = []
     for at, text in enumerate(wrap([_why(group)], ROOM, "; ")):
         lines.append([Span((words if not at else "").ljust(LABEL), style), Span(text, "strong")])
-    lines += [row("", Span(text, "dim")) for text in _titles(group)]
+    lines += [row("", Span(text, "dim")) for text in _titles(group, variants)]
     if lead.status is Status.FAILED or brief:
         return lines
     if lead.status is Status.DIFFERS:
@@ -182,29 +182,24 @@ def _share(group: Sequence[Verdict]) -> str:
     return f"{left:,} of them unexplained"
 
 
-def _titles(group: Sequence[Verdict]) -> list[str]:
-    """The conversions of a group: one source to many, or many to one."""
-    by_source: dict[str, list[str]] = defaultdict(list)
-    by_operation: dict[str, list[str]] = defaultdict(list)
+def _titles(group: Sequence[Verdict], variants: int) -> list[str]:
+    """The claims of a group: one source to many, or many to one; a claim that not all of ``variants`` share says which do."""
+    seen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for verdict in group:
-        if verdict.operation != "convert":
-            by_operation[verdict.operation].append(
-                verdict.title.removeprefix(verdict.operation + " ") + ("" if verdict.variant == "eager" else f" ({verdict.variant})")
-            )
-            continue
-        mark = "" if verdict.variant == "eager" else f" ({verdict.variant})"
-        by_source[", ".join(verdict.operands)].append(verdict.result + mark)
-    merged: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for source, results in by_source.items():
-        merged[tuple(dict.fromkeys(results))].append(source)
+        source = ", ".join(verdict.operands) if verdict.operation == "convert" else verdict.title.removeprefix(verdict.operation + " ")
+        seen[verdict.operation, source, verdict.result].add(verdict.variant)
+    targets: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (name, source, result), found in seen.items():
+        mark = "" if len(found) == variants else f" ({', '.join(sorted(found))} only)"
+        left, right = (source, result) if name == "convert" else (name, source)
+        targets["->" if name == "convert" else ":", left].append(right + mark)
+    merged: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (sign, left), rights in targets.items():
+        merged[sign, tuple(rights)].append(left)
     texts: list[str] = []
-    together: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for name, formats in by_operation.items():
-        together[tuple(dict.fromkeys(formats))].append(name)
-    for formats_, names in together.items():
-        texts += wrap([f"{', '.join(names)}: {formats_[0]}", *formats_[1:]], ROOM)
-    for targets, sources in merged.items():
-        texts += wrap([f"{', '.join(sources)} -> {targets[0]}", *targets[1:]], ROOM)
+    for (sign, rights), lefts in merged.items():
+        head = f"{', '.join(lefts)}{' -> ' if sign == '->' else ': '}{rights[0]}"
+        texts += wrap([head, *rights[1:]], ROOM)
     return texts
 
 
