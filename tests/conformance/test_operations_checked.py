@@ -1,0 +1,125 @@
+"""What the tester finds in operations whose behaviour was planted."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from conformance.budget import QUICK
+from conformance.checker import check
+from conformance.claims import Claim, Codes
+from conformance.expected import compute
+from conformance.functions import Model, _evaluate
+from conformance.verdict import Status, Verdict
+from formats.notation import parse
+from formats.projection import Projection
+from refmath.underflow import Subnormals
+
+BUDGET = replace(QUICK, samples=500)
+
+
+class Calculator:
+    """One operation on one format, computed by ``function``."""
+
+    name = "planted"
+    views: tuple[str, ...] = ("strided",)
+    compiles = False
+
+    def __init__(self, name: str, fmt: str, arity: int, function: Callable[[Claim, tuple[Codes, ...]], Codes]) -> None:
+        self.claim = Claim("planted", name, (parse(fmt),) * arity, parse(fmt), Projection(), f"planted.{name}")
+        self.function = function
+
+    def describe(self) -> str:
+        return "planted 1.0, cpu"
+
+    def claims(self) -> list[Claim]:
+        return [self.claim]
+
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+        return [self.function(claim, tuple(codes.reshape(-1) for codes in operands)).reshape(operands[0].shape) for operands in calls]
+
+
+def modelled(**change: object) -> Callable[[Claim, tuple[Codes, ...]], Codes]:
+    """The reference with a changed model."""
+
+    def function(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        return _evaluate(replace(Model(claim.operation, claim.projection), **change), claim.operands, claim.result, operands)  # type: ignore[arg-type]
+
+    return function
+
+
+def verdict(name: str, fmt: str, arity: int, function: Callable[[Claim, tuple[Codes, ...]], Codes]) -> Verdict:
+    adapter = Calculator(name, fmt, arity, function)
+    return check(adapter.claim, adapter, BUDGET)
+
+
+def test_right_operations_agree_on_all_pairs_of_8_bit_codes() -> None:
+    """65,536 pairs of E4M3, exhaustively."""
+    found = verdict("add", "ocp_e4m3", 2, modelled())
+    assert found.status is Status.AGREES and found.exhaustive and found.cases == 65536 and found.title == "add ocp_e4m3"
+
+
+@pytest.mark.parametrize(
+    ("name", "fmt", "arity", "change", "words"),
+    [
+        ("fma", "binary16", 3, {"recipe": "unfused"}, "multiplies and adds with two roundings"),
+        ("divide", "binary16", 2, {"recipe": "by_reciprocal"}, "multiplies by the rounded reciprocal"),
+        ("fma", "bfloat16", 3, {"via": parse("binary32")}, "computed in binary32, then rounded again"),
+        ("multiply", "ocp_e4m3", 2, {"unsigned_zero": True}, "the sign of zero is lost"),
+    ],
+)
+def test_a_planted_defect_is_named(name: str, fmt: str, arity: int, change: dict[str, object], words: str) -> None:
+    """The deviation that was planted explains every mismatch."""
+    found = verdict(name, fmt, arity, modelled(**change))
+    assert found.status is Status.DIFFERS and found.deviations == (words,) and found.unexplained == 0 and found.mismatches > 0
+
+
+def test_flushing_is_a_policy() -> None:
+    """Subnormal results that become zero are a named policy."""
+    found = verdict("multiply", "ocp_e5m2", 2, modelled(last=Projection(results=Subnormals.SIGNED_ZERO)))
+    assert found.status is Status.POLICY and found.policies == ("subnormal results become zero",)
+
+
+def test_another_minimum_is_a_policy() -> None:
+    """A minimum that prefers numbers to NaNs is minimumNumber under the name minimum."""
+    found = verdict("minimum", "ocp_e5m2", 2, modelled(name="minimum_number"))
+    assert found.status is Status.POLICY and found.policies == ("a number beats a NaN (minimumNumber)",)
+
+
+def test_zeros_of_either_sign_are_a_policy_of_the_maximum() -> None:
+    """A maximum that takes the first of two zeros is not held to their order."""
+
+    def first_zero(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        out = modelled()(claim, operands)
+        both = np.isin(operands[0], (0, 0x80)) & np.isin(operands[1], (0, 0x80))
+        return np.where(both, operands[0], out)
+
+    found = verdict("maximum", "ocp_e5m2", 2, first_zero)
+    assert found.status is Status.POLICY and found.policies == ("a zero of either sign",)
+
+
+def step_away(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+    """hypot one code too great wherever the code is a multiple of 5, in the normal range."""
+    out = compute(claim.operation, claim.operands, claim.result, claim.projection, operands)
+    wrong = (out % 5 == 0) & (out > 16) & (out < 100)
+    return np.where(wrong, out + out.dtype.type(1), out)
+
+
+def test_a_function_a_step_away_approximates_with_its_kappa() -> None:
+    """A result beside the right one is a matter of accuracy: the greatest distance is told, the status is not a difference."""
+    found = verdict("hypot", "ocp_e5m2", 2, step_away)
+    assert found.status is Status.APPROXIMATE and found.kappa == 1 and found.inaccurate == found.mismatches > 0
+
+
+def test_a_wrong_special_case_of_an_approximating_function_is_a_difference() -> None:
+    """hypot(inf, NaN) must be infinity: a NaN there is no matter of accuracy."""
+
+    def nan_wins(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        out = step_away(claim, operands)
+        special = np.isin(operands[0], (0x7C, 0xFC)) & np.isin(operands[1], (0x7D, 0x7E, 0x7F))
+        return np.where(special, out.dtype.type(0x7E), out)
+
+    found = verdict("hypot", "ocp_e5m2", 2, nan_wins)
+    assert found.status is Status.DIFFERS and found.kappa == 1 and found.unexplained > 0
+    assert found.counterexamples[0].got.value == "nan" and found.counterexamples[0].expected.value == "inf"
