@@ -33,6 +33,7 @@ from refmath.rounding import RandomSource
 from refmath.underflow import Subnormals
 
 if TYPE_CHECKING:
+    from formats.number import Number
     from formats.symbolic import Definition
 
 
@@ -120,6 +121,18 @@ class Format(ABC):
 
     def __str__(self) -> str:
         return self.name
+
+    def __call__(self, value: object) -> "Number":
+        """The number of this format that a value becomes, rounded in the current context: see ``formats.number`` and ``Context.number``."""
+        from formats.context import current
+
+        return current().number(self, value)
+
+    def from_code(self, code: SupportsIndex) -> "Number":
+        """The number of this format that has that code."""
+        from formats.number import Number
+
+        return Number(self, code.__index__())
 
     @property
     def dialect(self) -> Dialect:
