@@ -10,6 +10,7 @@ from gmpy2 import mpq
 from conformance.budget import Budget
 from conformance.cases.operands import operand_cases
 from conformance.claims import Claim, Codes
+from conformance.compare import is_nan
 from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
@@ -17,7 +18,7 @@ from conformance.problem import Operands, Problem
 from formats.arithmetic import operation
 from formats.arrays import dtype
 from formats.family import Format
-from formats.floats import Float
+from formats.floats import Float, Specials
 from formats.notation import parse, text
 from formats.projection import DEFAULT, Projection
 from refmath.rounding import Rounding
@@ -74,6 +75,8 @@ class Model:
     """The format in which it is computed before it is rounded to the result's."""
     recipe: str = ""
     """The name of another way to compute it, in ``RECIPES``."""
+    quiet: bool = False
+    """Signalling NaNs count as quiet ones."""
     unsigned_zero: bool = False
     """Every zero result is positive."""
 
@@ -106,6 +109,10 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
 def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operands: Operands) -> Codes:
     """Results by the scalar reference."""
     compute = _computer(model, formats, target)
+    if model.quiet:
+        operands = tuple(
+            np.where(is_nan(fmt, codes), codes.dtype.type(fmt.nan()), codes) if fmt.has_nan else codes for fmt, codes in zip(formats, operands, strict=True)
+        )
     rows = zip(*(codes.tolist() for codes in operands), strict=True)
     out = np.array([compute(*row) for row in rows], dtype=object).astype(dtype(target))
     if model.unsigned_zero and target.has_negative_zero:
@@ -142,6 +149,8 @@ def policies(claim: Claim) -> list[Axis[Model]]:
     found: list[Axis[Model]] = [*absent_data(claim.result), *flushing(claim.operands, claim.result)]
     if isinstance(claim.result, Float) and not (claim.result.has_infinity and claim.result.has_nan):
         found.append(overflow(claim.result))
+    if any(isinstance(fmt, Float) and fmt.specials is Specials.IEEE for fmt in claim.operands):
+        found.append(Axis("quiet", (Option("signalling NaNs count as quiet", _Quiet()),)))
     if claim.operation in RIVALS:
         options = (Option(words, _Named(name)) for name, words in RIVALS[claim.operation].items())
         found.append(Axis("meaning", tuple(options)))
@@ -163,6 +172,12 @@ class _Named:
 
     def __call__(self, model: Model) -> Model:
         return replace(model, name=self.name)
+
+
+@dataclass(frozen=True)
+class _Quiet:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, quiet=True)
 
 
 @dataclass(frozen=True)
