@@ -3,7 +3,8 @@
 import planted
 import pytest
 
-from conformance.checker import QUICK, check
+from conformance.budget import QUICK
+from conformance.checker import check
 from conformance.verdict import Status, Verdict
 
 

@@ -6,7 +6,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from conformance.checker import QUICK, check
+from conformance.budget import QUICK
+from conformance.checker import check
 from conformance.emulators import load
 from conformance.verdict import Status, Verdict
 
