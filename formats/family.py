@@ -16,7 +16,6 @@ above -1, and a value that rounds to code -1 would be a zero.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, SupportsIndex
 
 from gmpy2 import mpq
@@ -299,7 +298,7 @@ class Format(ABC):
             return self.round(Infinity(x < 0), projection)
         if x == 0:
             return self.round(Finite(mpq(0), str(x)[0] == "-"), projection)
-        return self.round(mpq(Fraction(x)), projection)
+        return self.round(mpq(*x.as_integer_ratio()), projection)
 
     def to_float(self, code: int) -> float:
         """The Python float nearest to the value of a code; exact wherever binary64 holds it."""

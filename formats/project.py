@@ -59,10 +59,10 @@ def _finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int 
         return _zero(f, negative, how)
     if negative and not f.signed and how.negatives is not Negatives.OVERFLOW:
         return _finite(f, negate(x), False, how, random) if how.negatives is Negatives.MAGNITUDE else _below_range(f, how)
-    mode, bits = how.rounding, how.bits
+    mode, bits, extra = how.rounding, how.bits, 1
     if mode.stochastic:
         bits, random = draw(f, x, negative, mode, bits, random)
-    extra = refinement(mode, bits)
+        extra = refinement(mode, bits)
     refined, exact = f.code_below(x, extra, negative)
     code, inexact = round_code(refined, extra, exact, negative, mode, bits, random, f.parity[negative])  # type: ignore[arg-type]
     if code > f.greatest(negative) and code >= f.least:
