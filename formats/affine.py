@@ -45,34 +45,28 @@ class Affine(Format):
     has_nan: bool = field(default=False, init=False, compare=False, repr=False)
     least_normal: int | None = field(default=None, init=False, compare=False, repr=False)
     range_flags: ClassVar[int] = INVALID
+    width: int = field(init=False, compare=False, repr=False)
+    signed: bool = field(init=False, compare=False, repr=False)
+    low: int = field(init=False, compare=False, repr=False)
+    """The least integer."""
+    high: int = field(init=False, compare=False, repr=False)
+    """The greatest integer."""
 
     def __post_init__(self) -> None:
         if self.codes_as.fraction_bits:
             raise RefmathError(f"{self.name}: an affine code is an integer; give int or uint, not {self.codes_as.name}.")
         if not self.scale > 0:
             raise RefmathError(f"{self.name}: the scale {self.scale} is impossible; give a positive number.")
-        low, high = self.range
-        if not low <= self.zero_point <= high:
-            raise RefmathError(f"{self.name}: the zero point {self.zero_point} is no {self.codes_as.name}; give one from {low} to {high}.")
-
-    @property
-    def range(self) -> tuple[int, int]:
-        """The least and greatest integer."""
-        return -self.codes_as.greatest(True), self.codes_as.greatest()
-
-    @property
-    def width(self) -> int:  # type: ignore[override]
-        """Bits of a code."""
-        return self.codes_as.width
-
-    @property
-    def signed(self) -> bool:  # type: ignore[override]
-        """Whether it has negative values."""
-        return self.zero_point > self.range[0]
+        put = object.__setattr__
+        put(self, "width", self.codes_as.width)
+        put(self, "low", -self.codes_as.greatest(True))
+        put(self, "high", self.codes_as.greatest())
+        put(self, "signed", self.zero_point > self.low)
+        if not self.low <= self.zero_point <= self.high:
+            raise RefmathError(f"{self.name}: the zero point {self.zero_point} is no {self.codes_as.name}; give one from {self.low} to {self.high}.")
 
     def greatest(self, negative: bool = False) -> int:
-        low, high = self.range
-        return self.zero_point - low if negative else high - self.zero_point
+        return self.zero_point - self.low if negative else self.high - self.zero_point
 
     def value(self, code: int, extra: int = 0, negative: bool = False) -> mpq:
         return self.scale * mpq(code, 1 << extra)

@@ -36,9 +36,11 @@ class ZeroPoint(Enum):
     """When the zero point is added."""
 
     AFTER = "after"
-    """To the rounded integer."""
+    """To the rounded integer: ONNX QuantizeLinear."""
     BEFORE = "before"
-    """To x / s, rounded to binary32 unless the division is exact; the sum is then rounded to an integer."""
+    """To x / s, rounded to binary32 unless the division is exact; the sum is then rounded to an integer: PyTorch for 32 bits."""
+    FUSED = "fused"
+    """The same with x / s, or the product with the rounded inverse, not rounded before: a fused multiply-add, as in PyTorch's kernels for 8 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Quantizer:
         how = self.projection or fmt.default
         datum: Datum = x if isinstance(x, Finite | Infinity | NaN) else finite(mpq(x))
         if isinstance(datum, Finite):
-            datum = divided(datum, fmt.scale, self.division)
+            datum = divided(datum, fmt.scale, self.division, rounded=self.zero_point is not ZeroPoint.FUSED)
         if not isinstance(datum, Finite):
             return fmt.round(datum, how)
         if self.zero_point is ZeroPoint.AFTER:
@@ -91,14 +93,15 @@ class Quantizer:
         steps = fmt.integer(code) - fmt.zero_point
         if self.division is Division.EXACT:
             return fmt.scale * steps
-        product = binary32(scale_of(fmt.scale) * steps)
+        factor = binary32(mpq(steps))
+        product = binary32(scale_of(fmt.scale) * rational(factor)) if isinstance(factor, Finite) else factor
         if not isinstance(product, Finite):
             raise RefmathError(f"The value of code {code:#x} of {fmt.name} is beyond binary32; use exact division.")
         return rational(product)
 
 
-def divided(x: Finite, scale: mpq, division: Division) -> Datum:
-    """x / scale, with the roundings that the division names; x and the scale are rounded to binary32 first where it is in binary32."""
+def divided(x: Finite, scale: mpq, division: Division, rounded: bool = True) -> Datum:
+    """x / scale as the division names it, the result rounded unless said otherwise; where it is in binary32, x and the scale are rounded to that first."""
     if isinstance(x.value, Real):
         raise RefmathError("Affine quantization is of rational numbers; round the number into a float format first.")
     if division is Division.EXACT:
@@ -106,10 +109,11 @@ def divided(x: Finite, scale: mpq, division: Division) -> Datum:
     s, operand = scale_of(scale), binary32(x.value)
     if not isinstance(operand, Finite) or not operand.value:
         return operand
-    if division is Division.DIVIDE:
-        return binary32(rational(operand) / s)
-    inverse = binary32(1 / s)
-    return binary32(rational(operand) * rational(inverse)) if isinstance(inverse, Finite) else Infinity(operand.negative)
+    inverse = finite(1 / s) if division is Division.DIVIDE else binary32(1 / s)
+    if not isinstance(inverse, Finite):
+        return Infinity(operand.negative)
+    ratio = rational(operand) * rational(inverse)
+    return binary32(ratio) if rounded else finite(ratio)
 
 
 def binary32(x: mpq) -> Datum:
