@@ -13,7 +13,7 @@ from conformance.conversions import conversion_problem
 from conformance.diagnose import Explanation, explain
 from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts
-from conformance.numbers import number
+from conformance.numbers import brief, number
 from conformance.problem import AnyProblem, Operands
 from conformance.verdict import Counterexample, Status, Verdict
 from formats.arithmetic import operation
@@ -74,6 +74,7 @@ def _first_line(error: Exception) -> str:
 def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget) -> dict[str, object]:
     target, operands, expected = claim.result, problem.cases.operands, problem.expected
     got, views, results = _outputs(claim, adapter, operands, expected, budget)
+    treatment = problem.treatment(operands, got)
     wrong = differ(target, got, expected)
     indices = np.nonzero(wrong)[0]
     forgiven: tuple[str, ...] = ()
@@ -86,7 +87,13 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
         ]
         indices = np.nonzero(wrong & ~either)[0]
     dependent, shown = _check_layouts(claim, operands, got, views, results)
-    found: dict[str, object] = {"layouts": len(views), "layout_dependent": tuple(dependent), "mismatches": int(np.count_nonzero(wrong)), "policies": forgiven}
+    found: dict[str, object] = {
+        "layouts": len(views),
+        "layout_dependent": tuple(dependent),
+        "mismatches": int(np.count_nonzero(wrong)),
+        "policies": forgiven,
+        "treatment": treatment,
+    }
     if not len(indices):
         status = Status.DIFFERS if dependent else Status.POLICY if forgiven else Status.AGREES
         return found | {"status": status, "counterexamples": tuple(shown)}
@@ -307,7 +314,7 @@ def position(target: Format, value: Exact, negative: bool) -> str:
         return "exactly a value of the target"
     if below < target.least and not target.has_zero:
         return "below the least value"
-    pair = f"0x{target.join(negative, below):x} and 0x{target.join(negative, below + 1):x}"
+    pair = " and ".join(f"0x{code:x} ({brief(target, code)})" for code in (target.join(negative, below), target.join(negative, below + 1)))
     if refined & 1 and equal:
         return f"the tie between {pair}"
     return f"just {'above' if refined & 1 else 'below'} the tie between {pair}" if _near_tie(value, target, refined) else f"between {pair}"

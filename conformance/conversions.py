@@ -18,6 +18,7 @@ from conformance.compare import is_nan
 from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, axis, flushing, overflow
 from conformance.problem import Operands, Problem
+from conformance.treatment import treatment
 from formats.arrays import Codes, convert, has_engine
 from formats.family import Format
 from formats.fixed import Fixed
@@ -325,6 +326,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         EXAMINED if fast else EXAMINED // 40,
         PAIRS if fast else 0,
         undefined,
+        lambda operands, got: treatment(source, target, operands[0], got),
     )
 
 

@@ -52,6 +52,8 @@ class Problem(Generic[M]):
     """Of the best single deviations, how many are tried two at a time."""
     undefined: Callable[[Operands], bool]
     """Whether no standard and no library defines a result for any of these operands."""
+    treatment: Callable[[Operands, Codes], tuple[str, ...]] = lambda operands, got: ()
+    """What was done with data that the result format has no plain place for, given operands and results."""
     either_zero: bool = False
     """Whether a zero of either sign will do, as a named policy."""
     approximate: bool = False

@@ -76,6 +76,8 @@ class Verdict:
     """Cases that differ from what the claim is held to, whatever explains them."""
     policies: tuple[str, ...] = ()
     """Choices left open by standards that explain differences."""
+    treatment: tuple[str, ...] = ()
+    """What was done with operands that the result format has no plain place for: ``overflow gives NaN``."""
     deviations: tuple[str, ...] = ()
     """Defects that explain differences."""
     unexplained: int = 0

@@ -8,10 +8,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 SIBLINGS = ("formats", "conformance")
+TOOL_FAILED = 3
+"""The exit status of a tool that cannot run."""
 
 
 def check_siblings() -> None:
-    """``ImportError``, in one sentence that names the file, where another module shadows a package of ours."""
+    """``ImportError``, in one sentence that names the file, where another module shadows a package of ours; for the command its exit."""
+    try:
+        _check()
+    except ImportError as error:
+        if Path(sys.argv[0] if sys.argv else "").stem != "refmath" and sys.argv[:1] != ["-m"]:
+            raise
+        sys.stderr.write(f"refmath: {error}\n")
+        sys.exit(TOOL_FAILED)
+
+
+def _check() -> None:
     home = Path(__file__).resolve().parent.parent
     for name in SIBLINGS:
         loaded = sys.modules.get(name)

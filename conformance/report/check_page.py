@@ -55,7 +55,28 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
         for group in found:
             brief = status is Status.POLICY and not verbose
             lines += _finding(group, brief, len(by_variant)) if brief else [[], *_finding(group, brief, len(by_variant))]
-    return lines
+    return lines + _treatments(verdicts)
+
+
+def _treatments(verdicts: Sequence[Verdict]) -> list[Line]:
+    """What each target that lacks something was seen to get in its place, over all sources that agree on it."""
+    seen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for verdict in verdicts:
+        for text in verdict.treatment:
+            seen[verdict.result][text].append(verdict.operands[0])
+    lines: list[Line] = []
+    for target, texts in seen.items():
+        kinds: dict[str, list[str]] = defaultdict(list)
+        for text in texts:
+            kinds[text.split(" gives ")[0]].append(text)
+        words = []
+        for choices in kinds.values():
+            usual = max(choices, key=lambda text: len(set(texts[text])))
+            words.append(usual)
+            words += [f"{text} (from {', '.join(dict.fromkeys(texts[text]))})" for text in choices if text != usual]
+        for at, line in enumerate(wrap(words, ROOM, "; ")):
+            lines.append([Span(("" if at or lines else "TREATS").ljust(LABEL), "label"), Span(("" if at else target).ljust(13), "dim"), line])
+    return [[], *lines] if lines else []
 
 
 def summary(verdicts: Sequence[Verdict], seconds: float) -> Line:
@@ -194,8 +215,8 @@ def _titles(group: Sequence[Verdict], variants: int) -> list[str]:
         left, right = (source, result) if name == "convert" else (name, source)
         targets["->" if name == "convert" else ":", left].append(right + mark)
     merged: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
-    for (sign, left), rights in targets.items():
-        merged[sign, tuple(rights)].append(left)
+    for (sign, left), found_right in targets.items():
+        merged[sign, tuple(found_right)].append(left)
     texts: list[str] = []
     for (sign, rights), lefts in merged.items():
         head = f"{', '.join(lefts)}{' -> ' if sign == '->' else ': '}{rights[0]}"

@@ -90,9 +90,15 @@ def test_the_simplest_case_comes_first() -> None:
     """Of all ties that go the wrong way, the one with the fewest significant bits nearest to 1."""
     verdict = verdicts(planted.ties_away("cpu"))[0]
     assert verdict.counterexamples[0].operands[0].hexadecimal == "0x1p-10"
-    assert verdict.counterexamples[0].remark == "the tie between 0x0 and 0x1"
+    assert verdict.counterexamples[0].remark == "the tie between 0x0 (0) and 0x1 (0.001953125)"
 
 
 def test_verdicts_repeat_with_the_seed() -> None:
     """The same seed gives the same verdict, counterexamples included."""
     assert verdicts(planted.truncating("cpu")) == verdicts(planted.truncating("cpu"))
+
+
+def test_what_becomes_of_data_without_a_place_is_told_even_where_it_is_expected() -> None:
+    """E4M3 has no infinity: the right emulator makes NaN of overflow and infinity, the saturating one the greatest value."""
+    assert verdicts(planted.right("cpu"))[0].treatment == ("overflow gives NaN", "infinity gives NaN")
+    assert verdicts(planted.saturating("cpu"))[0].treatment == ("overflow gives the greatest value", "infinity gives the greatest value")
