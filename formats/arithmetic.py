@@ -81,7 +81,7 @@ class Bound:
         self.op, self.formats, self.to, self.how, self.dialect = op, formats, to, how, dialect
         self._operands = tuple(Integers() if f is None else decoder(f, how.operands) for f in formats)
         self._rational = op.rational if to is not None else None
-        self._environment = Environment(dialect, how.rounding, zero_times_infinity_signals=how.nans in (NaNs.ARM, NaNs.RISCV))
+        self.environment = Environment(dialect, how.rounding, zero_times_infinity_signals=how.nans in (NaNs.ARM, NaNs.RISCV))
 
     def __call__(self, *codes: SupportsIndex, random: int | RandomSource = 0) -> Result:
         """The result for those operand codes. ``random``: the random operand of a stochastic mode, or a source of it."""
@@ -97,10 +97,11 @@ class Bound:
                 assert self.to is not None
                 code, flags = project(self.to, exact, self.how, random)
                 return Result(code, FLAGS[flags], Finite(exact, exact < 0))
-        return self._general(tuple(datum for datum, _ in operands), random)
+        return self.on_data(tuple(datum for datum, _ in operands), random)
 
-    def _general(self, operands: tuple[Datum, ...], random: int | RandomSource) -> Result:
-        environment = self._environment
+    def on_data(self, operands: tuple[Datum, ...], random: int | RandomSource = 0) -> Result:
+        """The result for operands as they stand, whatever their formats."""
+        environment = self.environment
         if self.op.rounds and self.how.rounding.stochastic:
             environment = with_random(environment, self.how, operands[0], random)
         exact, flags = apply(self.op, environment, operands)
