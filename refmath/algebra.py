@@ -20,7 +20,7 @@ def add(x: Exact, y: Exact) -> Exact:
     if known is not None:
         return known
     if not x or not y:
-        return y if not x else x
+        return x if x else y
     if negate(x) == y:
         return mpq(0)
     return unproven(lambda p: enclose(x, p) + enclose(y, p), "A sum of operands that are not rational")

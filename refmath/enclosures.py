@@ -11,7 +11,7 @@ from math import floor
 from gmpy2 import is_finite
 
 from refmath.errors import RefmathError
-from refmath.extremes import Huge, Scaled, Tiny
+from refmath.extremes import Scaled
 from refmath.intervals import Interval, Precision, UndecidedError, exp2, precision
 from refmath.reals import FIRST_BITS, Enclosure, Irrational, Real
 
@@ -19,10 +19,18 @@ Evaluate = Callable[[Precision], Interval]
 """An enclosure of one and the same real for any working precision, as narrow as one likes."""
 
 GUARD_BITS = 8
+SLACK = 12
+"""So many bits fewer than asked for will do."""
 UNPROVEN_BITS = 1 << 16
 """Where a value that may be rational is given up."""
 MAX_BITS = 1 << 28
 """No enclosure is asked for so much."""
+
+
+class Unproven(Irrational):
+    """A real given by enclosures, of which it is not known whether it is irrational."""
+
+    __slots__ = ()
 
 
 def irrational(evaluate: Evaluate) -> Irrational:
@@ -40,11 +48,11 @@ def _narrowing(evaluate: Evaluate, what: str) -> Irrational:
         return _magnitude(evaluate, bits, what)[1]
 
     negative, first = _magnitude(evaluate, FIRST_BITS, what)
-    return Irrational(enclose, negative, first)
+    return (Unproven if what else Irrational)(enclose, negative, first)
 
 
 def _magnitude(evaluate: Evaluate, bits: int, what: str) -> tuple[bool, Enclosure]:
-    """Whether the value is negative, and an enclosure of its magnitude to ``bits`` relative bits."""
+    """Whether the value is negative, and an enclosure of its magnitude to about ``bits`` relative bits."""
     work = bits + GUARD_BITS
     while True:
         assert work < MAX_BITS, "the enclosure does not narrow"
@@ -53,13 +61,19 @@ def _magnitude(evaluate: Evaluate, bits: int, what: str) -> tuple[bool, Enclosur
                 f"{what} agrees with a value where its rounding changes to {work // 2:,} bits; whether it is that value is not proven, and it is given up."
             )
         try:
-            return magnitude(evaluate(precision(work)), bits)
+            negative, enclosure = magnitude(evaluate(precision(work)))
         except UndecidedError:
             work *= 2
+            continue
+        low, high, _ = enclosure
+        lacking = bits - SLACK - (low.bit_length() - (high - low).bit_length())
+        if lacking <= 0:
+            return negative, enclosure
+        work += lacking + GUARD_BITS
 
 
-def magnitude(x: Interval, bits: int) -> tuple[bool, Enclosure]:
-    """The sign of an interval without zero, and its magnitude as integers; ``UndecidedError`` where it is wider than ``bits`` relative bits."""
+def magnitude(x: Interval) -> tuple[bool, Enclosure]:
+    """The sign of an interval, and its magnitude as integers; ``UndecidedError`` where it contains zero."""
     negative = x.hi < 0
     if negative:
         x = -x
@@ -67,23 +81,18 @@ def magnitude(x: Interval, bits: int) -> tuple[bool, Enclosure]:
         raise UndecidedError
     (m, e), (n, f) = x.lo.as_mantissa_exp(), x.hi.as_mantissa_exp()
     base = min(e, f)
-    low, high = m << (e - base), n << (f - base)
-    if (high - low) << bits > low:
-        raise UndecidedError
-    return negative, (low, high, int(base))
+    return negative, (m << (e - base), n << (f - base), int(base))
 
 
-def power_of_two(exponent: Evaluate, factor: Evaluate | None = None, log2_bound: int = 0) -> Real:
-    """factor 2^t for an irrational t of any size and a positive factor near 1; ``log2_bound``: floor(log2(|t|)), or less.
+def power_of_two(exponent: Evaluate, factor: Evaluate | None = None, what: str = "") -> Real:
+    """factor 2^t for a real t of any size and a positive factor that is not; ``what``: its name, where it is not proven to be irrational.
 
-    An integer next to t is taken out, since t may exceed the exponents of MPFR; beyond 2^60 no more than its sign matters.
+    An integer next to t is taken out, since t may exceed the exponents of MPFR.
     """
-    if log2_bound >= 60:
-        return Huge(False) if exponent(precision(FIRST_BITS)).lo > 0 else Tiny(False)
     n = floor(exponent(precision(2 * FIRST_BITS)).lo)
 
     def evaluate(p: Precision) -> Interval:
         body = exp2(exponent(p) - n)
         return body * factor(p) if factor else body
 
-    return Scaled(irrational(evaluate), n)
+    return Scaled(_narrowing(evaluate, what), n)

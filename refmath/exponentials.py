@@ -19,6 +19,8 @@ from refmath.reals import Exact, Irrational, Real, floor_log2, is_negative, nega
 
 MPQ, MPZ = type(mpq()), type(gmpy2.mpz())
 
+ZERO, ONE = mpq(0), mpq(1)
+
 Term: TypeAlias = tuple[mpq, mpq, mpq]
 """(a, b, q): q e^a 2^b."""
 
@@ -75,10 +77,12 @@ class PowerSum(Real):
 
 
 def _term(p: Precision, a: mpq, b: mpq, q: mpq) -> Interval:
-    product = enclose(q, p)
-    if a:
-        product = product * exp(enclose(a, p))
-    return product * exp2(enclose(b, p)) if b else product
+    power = exp(enclose(a, p)) if a else None
+    if b:
+        power = exp2(enclose(b, p)) if power is None else power * exp2(enclose(b, p))
+    if power is None:
+        return enclose(q, p)
+    return power if q == 1 else power * enclose(q, p)
 
 
 def _text(a: mpq, b: mpq, q: mpq) -> str:
@@ -106,7 +110,7 @@ def power_sum(terms: Iterable[Term]) -> Exact:
 
 def power_of_e(a: mpq) -> Exact:
     """e^a."""
-    return power_sum([(a, mpq(0), mpq(1))])
+    return PowerSum(((a, ZERO, ONE),)) if a else ONE
 
 
 def rational_power_of_two(b: mpq) -> Exact:

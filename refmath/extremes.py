@@ -2,6 +2,7 @@
 
 - ``Near``: a rational and a nonzero distance from it that is known to be smaller than some power of two: tanh(10^300), cos(2^-16000).
 - ``Scaled``: a real times a power of two whose exponent is too great to write out: 2^(10^18).
+- ``LongRational``: a rational of very many digits, of which the leading ones usually decide: 1.001^60000.
 - ``Huge`` and ``Tiny``: beyond every exponent that a format can have: exp(10^300). No digit of them is known, and none is needed: every
   projection delivers the same for all of them.
 """
@@ -99,6 +100,37 @@ class Scaled(Real):
         return Scaled(negate(self.x), self.k)
 
 
+class LongRational(Real):
+    """A rational of at least ``bits`` significant bits: its leading ones by an enclosure, all of them only where they are asked for.
+
+    ``leading`` is the same real, enclosed; it need not know that it is rational. ``write`` gives it in full; ``bits`` is 0 where no number of bits suffices.
+    """
+
+    __slots__ = ("_write", "bits", "leading")
+
+    def __init__(self, leading: Real, bits: int, write: Callable[[], mpq]) -> None:
+        self.leading, self.bits, self._write, self.negative = leading, bits, write, leading.negative
+
+    def floor_log2(self) -> int:
+        return self.leading.floor_log2()
+
+    def floor_scaled(self, k: int) -> tuple[int, bool]:
+        asked = self.floor_log2() + k + 1
+        if asked < self.bits or not self.bits:
+            return self.leading.floor_scaled(k)
+        _check_size(self.bits)
+        return rational_floor_scaled(self._write(), k)
+
+    def equals(self, y: mpq) -> bool:
+        if rational_floor_log2(y) != self.floor_log2() or max(y.numerator.bit_length(), y.denominator.bit_length()) < self.bits:
+            return False
+        _check_size(self.bits)
+        return bool(self._write() == y)
+
+    def negated(self) -> "LongRational":
+        return LongRational(self.leading.negated(), self.bits, self._write)
+
+
 class Huge(Real):
     """A real beyond 2^BEYOND, of which no more is known; it answers as 2^BEYOND and a little would."""
 
@@ -147,3 +179,8 @@ def scaled(x: Exact, k: int) -> Exact:
     elif k == 0:
         return x
     return Scaled(x, k)
+
+
+def long_rational(leading: Real, bits: int, write: Callable[[], mpq]) -> Real:
+    """The ``LongRational``, unless nothing is known of its digits anyway."""
+    return leading if isinstance(leading, Huge | Tiny) else LongRational(leading, bits, write)

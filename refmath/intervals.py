@@ -14,10 +14,11 @@ import gmpy2
 from gmpy2 import mpfr, mpz
 
 from refmath.errors import RefmathError
-from refmath.reals import Exact, Real, floor_log2
+from refmath.reals import Exact, Real
 
 MAX_EXPONENT = 1 << 29
 """Beyond 2^(2^29), or below its inverse, an operand has no MPFR number."""
+BEYOND = "An operand beyond 2^(2^29), or nearer to zero than 2^(-2^29), is beyond what functions can be computed of."
 
 
 class UndecidedError(Exception):
@@ -50,73 +51,79 @@ class Interval:
         self.lo, self.hi, self.p = lo, hi, p
 
     def __add__(self, other: "Interval | int") -> "Interval":
-        b = _operand(other, self.p)
-        return Interval(self.p.down.add(self.lo, b.lo), self.p.up.add(self.hi, b.hi), self.p)
+        low, high = (other.lo, other.hi) if isinstance(other, Interval) else (other, other)
+        return Interval(self.p.down.add(self.lo, low), self.p.up.add(self.hi, high), self.p)
 
     def __sub__(self, other: "Interval | int") -> "Interval":
-        b = _operand(other, self.p)
-        return Interval(self.p.down.sub(self.lo, b.hi), self.p.up.sub(self.hi, b.lo), self.p)
+        low, high = (other.lo, other.hi) if isinstance(other, Interval) else (other, other)
+        return Interval(self.p.down.sub(self.lo, high), self.p.up.sub(self.hi, low), self.p)
 
     def __rsub__(self, other: int) -> "Interval":
-        return _operand(other, self.p) - self
+        return Interval(self.p.down.sub(other, self.hi), self.p.up.sub(other, self.lo), self.p)
 
     def __neg__(self) -> "Interval":
         return Interval(self.p.down.minus(self.hi), self.p.up.minus(self.lo), self.p)
 
     def __mul__(self, other: "Interval | int") -> "Interval":
-        b = _operand(other, self.p)
+        a, b = self.lo, self.hi
+        c, d = (other.lo, other.hi) if isinstance(other, Interval) else (other, other)
         down, up = self.p.down.mul, self.p.up.mul
-        if self.lo >= 0 and b.lo >= 0:
-            return Interval(down(self.lo, b.lo), up(self.hi, b.hi), self.p)
-        pairs = [(x, y) for x in (self.lo, self.hi) for y in (b.lo, b.hi)]
-        lows, highs = [down(*pair) for pair in pairs], [up(*pair) for pair in pairs]
-        if any(gmpy2.is_nan(bound) for bound in lows):
-            raise UndecidedError
-        return Interval(min(lows), max(highs), self.p)
+        if a >= 0:
+            return Interval(down(a if c >= 0 else b, c), up(b if d >= 0 else a, d), self.p)
+        if b <= 0:
+            return Interval(down(a if d >= 0 else b, d), up(b if c >= 0 else a, c), self.p)
+        if c >= 0:
+            return Interval(down(a, d), up(b, d), self.p)
+        if d <= 0:
+            return Interval(down(b, c), up(a, c), self.p)
+        return Interval(min(down(a, d), down(b, c)), max(up(a, c), up(b, d)), self.p)
 
     def __truediv__(self, other: "Interval | int") -> "Interval":
-        b = _operand(other, self.p)
-        if b.lo <= 0 <= b.hi:
-            raise UndecidedError
-        return self * Interval(self.p.down.div(1, b.hi), self.p.up.div(1, b.lo), self.p)
+        a, b = self.lo, self.hi
+        c, d = (other.lo, other.hi) if isinstance(other, Interval) else (other, other)
+        down, up = self.p.down.div, self.p.up.div
+        if c > 0:
+            return Interval(down(a, d if a >= 0 else c), up(b, c if b >= 0 else d), self.p)
+        if d < 0:
+            return Interval(down(b, d if b >= 0 else c), up(a, c if a >= 0 else d), self.p)
+        raise UndecidedError
 
     def __rtruediv__(self, other: int) -> "Interval":
-        return _operand(other, self.p) / self
+        return point(other, self.p) / self
 
     __radd__ = __add__
     __rmul__ = __mul__
 
 
-def _operand(x: Interval | int, p: Precision) -> Interval:
-    if isinstance(x, Interval):
-        return x
-    exact = mpfr(x, max(2, x.bit_length()))
+def point(n: int, p: Precision) -> Interval:
+    """An integer."""
+    exact = mpfr(n, max(2, n.bit_length()))
     return Interval(exact, exact, p)
 
 
 def enclose(x: Exact, p: Precision) -> Interval:
     """An exact real as an interval: a point where it is dyadic, whatever its length."""
-    if not isinstance(x, Real) and not x:
-        return _operand(0, p)
-    e = floor_log2(x)
-    if abs(e) > MAX_EXPONENT:
-        raise RefmathError("An operand beyond 2^(2^29), or nearer to zero than 2^(-2^29), is beyond what functions can be computed of.")
     if isinstance(x, Real):
-        return _narrowed(x, e, p)
-    d = x.denominator
-    k = d.bit_length() - 1
-    if d == mpz(1) << k:
-        n = x.numerator
-        zeros = gmpy2.bit_scan1(n)
-        n >>= zeros
-        bits = max(2, n.bit_length())
-        point = precision(bits).down.mul_2exp(mpfr(n, bits), zeros) if zeros else precision(bits).down.div_2exp(mpfr(n, bits), k)
-        return Interval(point, point, p)
-    return Interval(p.down.div(x.numerator, d), p.up.div(x.numerator, d), p)
+        return _narrowed(x, p)
+    n, d = x.numerator, x.denominator
+    if abs(n.bit_length() - d.bit_length()) > MAX_EXPONENT:
+        raise RefmathError(BEYOND)
+    if d & (d - 1):
+        return Interval(p.down.div(n, d), p.up.div(n, d), p)
+    if n.bit_length() <= p.bits:
+        exact = p.down.div(n, d)
+        return Interval(exact, exact, p)
+    zeros = gmpy2.bit_scan1(n)
+    short = n >> zeros
+    exact = _shifted(short, zeros + 1 - d.bit_length())
+    return Interval(exact, exact, p)
 
 
-def _narrowed(x: Real, e: int, p: Precision) -> Interval:
+def _narrowed(x: Real, p: Precision) -> Interval:
     """The interval of the leading bits of a real."""
+    e = x.floor_log2()
+    if abs(e) > MAX_EXPONENT:
+        raise RefmathError(BEYOND)
     k = p.bits - 2 - e
     n, exact = x.floor_scaled(k)
     lo, hi = (-n - (not exact), -n) if x.negative else (n, n + (not exact))

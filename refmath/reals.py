@@ -11,7 +11,6 @@ because no scaled irrational is an integer: whoever constructs one has to have e
 A new function therefore adds only its enclosure.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -22,23 +21,26 @@ FIRST_BITS = 64
 """Relative precision, in bits, of the first enclosure that an irrational asks for; doubled until it decides."""
 
 
-class Real(ABC):
-    """A nonzero real number that is not held as a rational; sign and magnitude apart."""
+class Real:
+    """A nonzero real number that is not held as a rational; sign and magnitude apart. What it is is its subclasses' business.
+
+    It is no ABC: every step asks whether an exact real is one, and for an ABC that question is several times dearer.
+    """
 
     __slots__ = ("negative",)
     negative: bool
 
-    @abstractmethod
     def floor_log2(self) -> int:
         """floor(log2(|x|))."""
+        raise NotImplementedError
 
-    @abstractmethod
     def floor_scaled(self, k: int) -> tuple[int, bool]:
         """floor(|x| * 2^k), and whether it equals |x| * 2^k."""
+        raise NotImplementedError
 
-    @abstractmethod
     def negated(self) -> "Real":
         """-x."""
+        raise NotImplementedError
 
     def equals(self, y: mpq) -> bool:
         """Whether |x| is the rational y; never, where x is irrational."""
@@ -94,7 +96,7 @@ class Irrational(Real):
             self._narrow(2 * self._bits)
 
     def negated(self) -> "Irrational":
-        twin = Irrational(self.enclose, not self.negative)
+        twin = type(self)(self.enclose, not self.negative)
         twin._bits, twin._best = self._bits, self._best
         return twin
 

@@ -22,7 +22,7 @@ from refmath.operations.environment import Environment, Outcome, infinity, numbe
 from refmath.operations.functions import LIMIT, SPLIT, in_bits, ln2, real, side, vanishing
 from refmath.operations.integral import exact_value
 from refmath.operations.operation import Operation
-from refmath.operations.special import SERIES, gaussian
+from refmath.operations.special import erfc_of, gaussian
 from refmath.reals import Exact, Real, floor_log2
 
 CUBIC = mpq(44715, 1_000_000)
@@ -104,12 +104,12 @@ def gelu(x: Exact) -> Exact:
     e = floor_log2(x)
 
     def argument(p: Precision) -> Interval:
-        return -enclose(x, p) / intervals.sqrt(enclose(mpq(2), p))
+        return -enclose(x, p) / intervals.sqrt(intervals.point(2, p))
 
     def body() -> Real:
-        return unproven(lambda p: enclose(x, p) * intervals.erfc(argument(p)) / 2, "gelu of this operand")
+        return unproven(lambda p: enclose(x, p) * erfc_of(argument(p)) / 2, "gelu of this operand")
 
-    if side(x) < 0 and e >= SERIES and not isinstance(x, Real):
+    if side(x) < 0 and 2 * e >= SPLIT and not isinstance(x, Real):
         return gaussian(argument, x * x / 2, 2 * e - 1, lambda p: -enclose(x, p) / 2).negated()
     return between(x, e, e + vanishing(2 * e - 1), body)
 
@@ -128,8 +128,8 @@ def gelu_tanh(x: Exact) -> Exact:
     if side(x) < 0 and 3 * e >= SPLIT:
         if 3 * e - 4 >= LIMIT:
             return Tiny(True)
-        return power_of_two(lambda p: z(p) / ln2(p), lambda p: -enclose(x, p) / (1 + intervals.exp(z(p)))).negated()
-    return between(x, e, e + 1 + vanishing(e), body)
+        return power_of_two(lambda p: z(p) / ln2(p), lambda p: -enclose(x, p) / (1 + intervals.exp(z(p))), "gelu_tanh of this operand").negated()
+    return between(x, e, e + 1 + min(vanishing(e), vanishing(3 * e - 4)), body)
 
 
 OPERATIONS = (

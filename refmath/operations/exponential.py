@@ -11,12 +11,13 @@ from refmath import intervals
 from refmath.datum import Datum, Infinity
 from refmath.enclosures import power_of_two
 from refmath.exponentials import power_of_e, rational_power_of_two
-from refmath.extremes import Huge, near, scaled
+from refmath.extremes import Huge, long_rational, near, scaled
 from refmath.intervals import Interval, Precision, enclose
 from refmath.operations.environment import ONE, Environment, Outcome, infinity, number, zero
-from refmath.operations.functions import LIMIT, MAX_BITS, SPLIT, curve, extreme, in_bits, integer_of, ln2, ln10, never, real, side, vanishing
+from refmath.operations.functions import LIMIT, SPLIT, curve, extreme, in_bits, integer_of, ln2, ln10, never, real, side, vanishing
 from refmath.operations.integral import exact_value
 from refmath.operations.operation import Operation
+from refmath.operations.power import WRITTEN, integer_power
 from refmath.reals import Exact, Real, floor_log2
 
 Base = Callable[[Precision], Interval]
@@ -72,8 +73,8 @@ def exp2(x: Exact) -> Exact:
 def exp10(x: Exact) -> Exact:
     """10^x of a nonzero x."""
     n, e = integer_of(x), floor_log2(x)
-    if n is not None and 4 * abs(n) <= MAX_BITS:
-        return mpq(10) ** n
+    if n is not None:
+        return integer_power(mpq(10), n)
     if e >= LIMIT:
         return extreme(x)
     if e >= SPLIT - 4:
@@ -96,7 +97,7 @@ def exp2m1(x: Exact) -> Exact:
     n = integer_of(x)
     if n is None:
         return minus_one(x, ln2, "power of two")
-    if abs(n) <= MAX_BITS:
+    if abs(n) <= WRITTEN:
         return mpq(2) ** n - 1
     return scaled(near(mpq(1), -1, 1 - n, never), n) if n > 0 else near(mpq(-1), -1, n + 1, never)
 
@@ -104,7 +105,11 @@ def exp2m1(x: Exact) -> Exact:
 def exp10m1(x: Exact) -> Exact:
     """10^x - 1 of a nonzero x."""
     n = integer_of(x)
-    return mpq(10) ** n - 1 if n is not None and 4 * abs(n) <= MAX_BITS else minus_one(x, ln10, "power of ten")
+    if n is None:
+        return minus_one(x, ln10, "power of ten")
+    if 4 * abs(n) <= WRITTEN:
+        return mpq(10) ** n - 1
+    return long_rational(minus_one(x, ln10, "power of ten"), 3 * n if n > 0 else 0, lambda: mpq(10) ** n - 1)
 
 
 def minus_one(x: Exact, ln_base: Base, what: str, gap: int | None = None) -> Exact:

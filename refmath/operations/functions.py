@@ -19,9 +19,6 @@ LIMIT = 60
 """A real beyond 2^LIMIT is too large an exponent for any format."""
 SPLIT = 24
 """From 2^SPLIT on, exponents are split into an integer and the rest."""
-MAX_BITS = 1 << 22
-"""A number of more significant bits has no code in any format, and no code's midpoint."""
-
 Curve = Callable[[Interval], Interval]
 
 

@@ -75,10 +75,11 @@ def apply(op: Operation, env: Environment, operands: tuple[Datum, ...]) -> Answe
     if env.dialect is not Dialect.IEEE754:
         operands = tuple(plain(x) for x in operands)
     number = op.kind is Kind.NUMBER
-    if number and any(isinstance(x, NotAReal) for x in operands):
+    special = [x for x in operands if type(x) is not Finite]
+    if special and number and any(isinstance(x, NotAReal) for x in special):
         return NotAReal(), 0
-    if op.nans in (NaNRule.ALL, NaNRule.SIGNALLING):
-        nans = [x for x in operands if isinstance(x, NaN)]
+    if special and op.nans in (NaNRule.ALL, NaNRule.SIGNALLING):
+        nans = [x for x in special if isinstance(x, NaN)]
         signalling = any(x.signalling for x in nans)
         if signalling or (nans and op.nans is NaNRule.ALL):
             return quieted(nans[0]), INVALID if signalling else 0

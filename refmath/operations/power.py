@@ -1,7 +1,7 @@
 """Powers and roots: IEEE 754-2019 clause 9.2 and table 9.1.
 
-Exact cases: of positive rationals x and y = p / q in lowest terms, x^y is rational exactly when x is the q-th power of a rational. A rational power with more
-digits than any format holds is enclosed like an irrational one: it is no code, and half way between none.
+Exact cases: of positive rationals x and y = p / q in lowest terms, x^y is rational exactly when x is the q-th power of a rational. A rational power of very many
+digits is enclosed like an irrational one until all its digits are asked for.
 """
 
 import gmpy2
@@ -11,16 +11,18 @@ from refmath import algebra, intervals
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.enclosures import irrational, power_of_two, unproven
 from refmath.exponentials import power_sum, rational_power_of_two, terms_of
-from refmath.extremes import Huge, Tiny, near, scaled
+from refmath.extremes import Huge, Tiny, long_rational, near, scaled
 from refmath.intervals import Interval, Precision, enclose
 from refmath.operations.arithmetic import is_negative, is_zero, magnitude
 from refmath.operations.environment import ONE, Dialect, Environment, Outcome, infinity, invalid, number, pole, signed, zero
-from refmath.operations.functions import LIMIT, MAX_BITS, SPLIT, integer_log2, integer_of
+from refmath.operations.functions import LIMIT, SPLIT, integer_log2, integer_of
 from refmath.operations.integral import exact_value
 from refmath.operations.operation import NaNRule, Operation, integer
 from refmath.reals import Exact, Real, compare, floor_log2, negate, root
 from refmath.reals import is_negative as below_zero
 
+WRITTEN = 4096
+"""Powers of at most so many bits are written out at once."""
 MOST_ROOT = 64
 """Roots of at most this degree are integer roots."""
 
@@ -32,8 +34,7 @@ def positive_power(x: Exact, y: Exact) -> Exact:
     if x == 1:
         return x
     base = perfect_root(x, int(y.denominator))
-    known = integer_power(base, int(y.numerator)) if base is not None else None
-    return enclosed_power(x, y) if known is None else known
+    return enclosed_power(x, y) if base is None else integer_power(base, int(y.numerator))
 
 
 def perfect_root(x: mpq, n: int) -> mpq | None:
@@ -46,13 +47,18 @@ def perfect_root(x: mpq, n: int) -> mpq | None:
     return mpq(top, bottom) if exact_top and exact_bottom else None
 
 
-def integer_power(x: mpq, n: int) -> Exact | None:
-    """x^n of a positive rational; None where it has too many digits to be written out."""
+def integer_power(x: mpq, n: int) -> Exact:
+    """x^n of a positive rational: written out where it is short."""
     twos = int(gmpy2.bit_scan1(x.numerator) or 0) - int(gmpy2.bit_scan1(x.denominator) or 0)
-    odd = x / (mpq(2) ** twos)
-    if abs(n) * max(odd.numerator.bit_length() - 1, odd.denominator.bit_length() - 1) > MAX_BITS:
-        return None
-    return scaled(odd**n if odd != 1 else odd, twos * n)
+    odd = scaled(x, -twos)
+    assert not isinstance(odd, Real)
+    if odd == 1:
+        return scaled(odd, twos * n)
+    if abs(n) * max(odd.numerator.bit_length(), odd.denominator.bit_length()) <= WRITTEN:
+        return scaled(odd**n, twos * n)
+    whole = odd.denominator == 1 if n > 0 else odd.numerator == 1
+    bits = abs(n) * (max(odd.numerator, odd.denominator).bit_length() - 1) if whole else 0
+    return long_rational(enclosed_power(x, mpq(n)), bits, lambda: x**n)
 
 
 def enclosed_power(x: mpq, y: mpq) -> Real:

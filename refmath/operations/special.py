@@ -7,25 +7,24 @@ rationals nothing is proven: enclosures narrow up to a limit and then refuse. No
 from collections.abc import Callable
 from math import floor
 
-import gmpy2
-from gmpy2 import mpq
+from gmpy2 import fac, get_exp, mpq
 
 from refmath import intervals
 from refmath.datum import Datum, Infinity
 from refmath.enclosures import irrational, power_of_two, unproven
-from refmath.extremes import Huge, Tiny, near
-from refmath.intervals import Interval, Precision, enclose, pi
+from refmath.extremes import Huge, Tiny, long_rational, near
+from refmath.intervals import Interval, Precision, enclose
 from refmath.operations.arithmetic import is_negative, is_zero
 from refmath.operations.environment import ONE, Environment, Outcome, infinity, invalid, number, pole, zero
-from refmath.operations.functions import integer_of, ln2, side, vanishing
+from refmath.operations.functions import LIMIT, SPLIT, integer_of, ln2, side, vanishing
 from refmath.operations.integral import exact_value
 from refmath.operations.operation import Operation
 from refmath.reals import Exact, Real, floor_log2
 
-SERIES = 12
-"""From 2^SERIES on, erfc is its asymptotic series."""
-FACTORIAL = 200_000
-"""Greater factorials are not written out: they have more digits than any format."""
+SERIES = 7
+"""From there on, erfc is its asymptotic series where that is accurate enough."""
+FACTORIAL = 512
+"""Factorials of lesser numbers are written out at once."""
 
 
 def erf(env: Environment, x: Datum) -> Outcome:
@@ -55,38 +54,49 @@ def complement(x: Exact) -> Real:
     e = floor_log2(x)
 
     def body() -> Real:
-        return unproven(lambda p: intervals.erfc(enclose(x, p)), "erfc of this operand")
+        return unproven(lambda p: erfc_of(enclose(x, p)), "erfc of this operand")
 
     if e < 0:
         return near(mpq(1), -side(x), e + 2, body)
     if side(x) < 0:
         return near(mpq(2), -1, vanishing(2 * e), body)
-    if e < SERIES:
-        return body()
-    return gaussian(lambda p: enclose(x, p), x * x, 2 * e) if not isinstance(x, Real) else body()
+    return body() if isinstance(x, Real) or 2 * e < SPLIT else gaussian(lambda p: enclose(x, p), x * x, 2 * e)
 
 
 def gaussian(z: Callable[[Precision], Interval], square: mpq, e: int, factor: Callable[[Precision], Interval] | None = None) -> Real:
     """factor erfc(z) of a large positive z, whose square is rational and at least 2^e: e^(-z^2) times the rest."""
-    if e >= 60:
+    if e >= LIMIT:
         return Tiny(False)
 
     def rest(p: Precision) -> Interval:
-        scaled = scaled_complement(z(p), enclose(2 * square, p))
+        scaled = scaled_complement(z(p))
         return scaled * factor(p) if factor else scaled
 
-    return power_of_two(lambda p: -(enclose(square, p) / ln2(p)), rest)
+    return power_of_two(lambda p: -(enclose(square, p) / ln2(p)), rest, "A value of erfc")
 
 
-def scaled_complement(z: Interval, twice_square: Interval) -> Interval:
-    """e^(z^2) erfc(z) = (1 - 1 / (2 z^2) + 1 3 / (2 z^2)^2 - ...) / (z sqrt pi): what is left out is smaller than the first term left out."""
-    total = term = enclose(mpq(1), z.p)
+def erfc_of(z: Interval) -> Interval:
+    """erfc(z), by the cheapest way."""
+    if z.hi < 0:
+        return 1 + intervals.erf(-z)
+    return intervals.exp(-(z * z)) * scaled_complement(z) if z.lo >= SERIES else intervals.erfc(z)
+
+
+def scaled_complement(z: Interval) -> Interval:
+    """e^(z^2) erfc(z) = (1 - 1 / (2 z^2) + 1 3 / (2 z^2)^2 - ...) / (z sqrt pi): what is left out is smaller than the first term left out.
+
+    Terms fall until k = z^2, and there to some e^(-z^2); where that is not far enough, MPFR computes the function itself.
+    """
+    square = z * z * 2
+    if 2 * square.lo < 3 * z.p.bits:
+        return intervals.exp(z * z) * intervals.erfc(z)
+    total = term = intervals.point(1, z.p)
     for k in range(z.p.bits):
-        term = term * (2 * k + 1) / twice_square
-        if gmpy2.get_exp(term.hi) < -z.p.bits:
+        term = term * (2 * k + 1) / square
+        if get_exp(term.hi) < -z.p.bits:
             break
         total = total + term if k & 1 else total - term
-    return (total + Interval(z.p.down.minus(term.hi), term.hi, z.p)) / (z * intervals.sqrt(pi(z.p)))
+    return (total + Interval(z.p.down.minus(term.hi), term.hi, z.p)) / (z * intervals.sqrt(intervals.pi(z.p)))
 
 
 def tgamma(env: Environment, x: Datum) -> Outcome:
@@ -99,7 +109,15 @@ def tgamma(env: Environment, x: Datum) -> Outcome:
     n = integer_of(value)
     if n is not None and n < 0:
         return invalid()
-    return number(mpq(gmpy2.fac(n - 1)) if n is not None and n <= FACTORIAL else gamma(value))
+    return number(gamma(value) if n is None else factorial(n - 1))
+
+
+def factorial(n: int) -> Exact:
+    """n! of n >= 0. Of its bits as many are trailing zeros as n exceeds the ones in its binary digits (Legendre)."""
+    if n < FACTORIAL:
+        return mpq(fac(n))
+    leading = gamma(mpq(n + 1))
+    return long_rational(leading, leading.floor_log2() + 1 - (n - n.bit_count()), lambda: mpq(fac(n)))
 
 
 def gamma(x: Exact) -> Real:
@@ -109,14 +127,17 @@ def gamma(x: Exact) -> Real:
     if e >= 55:
         result: Real = Tiny(False) if side(x) < 0 else Huge(False)
     elif e >= 14:
-        result = power_of_two(lambda p: intervals.log_gamma(enclose(x, p)) / ln2(p))
+        result = power_of_two(lambda p: intervals.log_gamma(enclose(x, p)) / ln2(p), what="gamma of this operand")
     else:
         return near(1 / x, -side(x), 0, lambda: _gamma(x)) if e < -2 and not isinstance(x, Real) else _gamma(x)
     return result.negated() if negative else result
 
 
 def _gamma(x: Exact) -> Real:
-    return unproven(lambda p: intervals.gamma(enclose(x, p)), "gamma of this operand")
+    def evaluate(p: Precision) -> Interval:
+        return intervals.gamma(enclose(x, p))
+
+    return unproven(evaluate, "gamma of this operand") if integer_of(x) is None else irrational(evaluate)
 
 
 def lgamma(env: Environment, x: Datum) -> Outcome:
