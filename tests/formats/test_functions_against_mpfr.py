@@ -3,13 +3,15 @@
 Operands that are infinite, NaN or zero are the business of the tables of special cases.
 """
 
+import random
 from collections.abc import Callable
 from functools import cache
 
 import gmpy2
 import pytest
-from full import FULL, stride
+from full import FULL, count, stride
 from gmpy2 import mpfr, mpq
+from mpfr_formats import operands
 from mpfr_library import Library
 
 from formats.arithmetic import operation
@@ -68,15 +70,16 @@ def exact(name: str, x: mpq) -> Datum:
         found = library().enclose(NAMES[name], (x,))
         assert found is not None
         return found
-    with gmpy2.context(precision=1500):
-        found = COMPOSED[name](mpfr(x, 1500))
-    step = mpq(1, 1 << 1000)
-    limit = LIMITS[name](x)
-    value = mpq(found) if gmpy2.is_finite(found) else limit
+    bits = 600 + 2 * x.denominator.bit_length()
+    with gmpy2.context(precision=bits):
+        found = COMPOSED[name](mpfr(x, bits))
+    step, tiny, limit = mpq(1, 1 << 450), mpq(1, 1 << (1 << 14)), LIMITS[name](x)
+    if not found or gmpy2.is_finite(found) and gmpy2.get_exp(found) < -(1 << 14):
+        value = -tiny if found < 0 or gmpy2.is_signed(found) else tiny
+    else:
+        value = mpq(found) if gmpy2.is_finite(found) else limit
     if x > 0 and abs(value / limit - 1) < step:
         value = limit * (1 + step if name == "softplus" else 1 - step)
-    if x < 0 and not value:
-        value = step if name in ("sigmoid", "softplus") else -step
     return Finite(value, value < 0)
 
 
@@ -121,3 +124,11 @@ def test_16_bit_floats(f: Float, name: str) -> None:
         check(f, name, code, mode, f)
         if code % 4 == 0:
             check(f, name, code, mode, ieee(32))
+
+
+@pytest.mark.parametrize("name", [*NAMES, *COMPOSED])
+def test_binary64(name: str) -> None:
+    """Random codes of binary64 and codes at its edges, up to the greatest and the least number."""
+    rng, f = random.Random(name), ieee(64)
+    for i in range(count(100, 20_000)):
+        check(f, name, operands(f, rng), DETERMINISTIC[i % len(DETERMINISTIC)], f)
