@@ -74,7 +74,7 @@ def exact(name: str, x: mpq) -> Datum:
     with gmpy2.context(precision=bits):
         found = COMPOSED[name](mpfr(x, bits))
     step, tiny, limit = mpq(1, 1 << 450), mpq(1, 1 << (1 << 14)), LIMITS[name](x)
-    if not found or gmpy2.is_finite(found) and gmpy2.get_exp(found) < -(1 << 14):
+    if not found or (gmpy2.is_finite(found) and gmpy2.get_exp(found) < -(1 << 14)):
         value = -tiny if found < 0 or gmpy2.is_signed(found) else tiny
     else:
         value = mpq(found) if gmpy2.is_finite(found) else limit
