@@ -211,6 +211,7 @@ def _examined(wrong: NDArray[np.bool_], most: int) -> Indices:
 def _explain(problem: AnyProblem, target: Format, got: Codes, wrong: NDArray[np.bool_]) -> Explanation[Any]:
     """Tried on a selection of the cases; where that leaves cases of the whole unexplained, tried again with those among it."""
     operands = problem.cases.operands
+    deviations = () if problem.undefined(_take(operands, np.nonzero(wrong)[0])) else problem.deviations  # nothing undefined is a defect
     picks = _examined(wrong, problem.examined)
     for _ in range(3):
         some, theirs = _take(operands, picks), got[picks]
@@ -218,7 +219,7 @@ def _explain(problem: AnyProblem, target: Format, got: Codes, wrong: NDArray[np.
         def count(model: Any, some: Operands = some, theirs: Codes = theirs) -> int:
             return int(np.count_nonzero(differ(target, theirs, problem.evaluate(model, some))))
 
-        found = explain(problem.base, problem.axes, problem.deviations, count, problem.pairs)
+        found = explain(problem.base, problem.axes, deviations, count, problem.pairs)
         if found.unexplained:
             break
         left = np.nonzero(differ(target, got, problem.evaluate(found.model, operands)))[0]

@@ -19,7 +19,7 @@ from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, axis, flushing, overflow
 from conformance.problem import Operands, Problem
 from conformance.treatment import treatment
-from formats.arrays import Codes, convert, has_engine
+from formats.arrays import Codes, convert, engine_for
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
@@ -309,7 +309,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points)
     expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points)
     confirm(claim, cases.operands[0], expected)
-    fast = has_engine(source) and has_engine(target)
+    fast = engine_for(source, target, claim.projection) == "array"
 
     def undefined(operands: Operands) -> bool:
         if not isinstance(target, Fixed) or isinstance(source, Fixed):

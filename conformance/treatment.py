@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from conformance.claims import Codes
 from conformance.compare import is_nan
-from formats.arrays import convert, has_engine
+from formats.arrays import convert, engine_for
 from formats.family import Format
 from formats.floats import Float
 from formats.projection import AbsentNaN, Negatives, Projection
@@ -22,7 +22,7 @@ PROBE = Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FIN
 
 def treatment(source: Format, target: Format, codes: Codes, got: Codes) -> tuple[str, ...]:
     """For each kind of operand that the target has no plain place for, what its results were."""
-    if not (isinstance(target, Float) and has_engine(source) and has_engine(target)):
+    if not isinstance(target, Float) or engine_for(source, target, PROBE) != "array":
         return ()
     if target.has_infinity and target.has_nan and target.has_zero and target.signed:
         return ()

@@ -47,11 +47,16 @@ def has_engine(fmt: Format) -> bool:
     return fmt.width <= 64 and (fmt.subnormals or fmt.trailing == 0) and not fmt.explicit_integer_bit and fmt.exponent_bits <= 24 and abs(fmt.bias) < 1 << 25
 
 
+def is_carried(fmt: Format) -> bool:
+    """Whether the array engine's carrier holds the data of a format whose codes it cannot hold: x87's, of 64 significand bits."""
+    return isinstance(fmt, Float) and fmt.explicit_integer_bit and fmt.precision <= 64 and fmt.exponent_bits <= 24
+
+
 def engine_for(source: Format, target: Format, how: Projection) -> str:
     """``array`` or ``reference``: which engine converts."""
     bits_fit = not how.rounding.stochastic or (how.rounding.needs_bits and how.bits <= 61)
     delivers = how.overflow is not Overflow.ERROR
-    return "array" if has_engine(source) and has_engine(target) and bits_fit and delivers else "reference"
+    return "array" if (has_engine(source) or is_carried(source)) and has_engine(target) and bits_fit and delivers else "reference"
 
 
 def convert(
@@ -77,14 +82,43 @@ def convert(
 def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, NDArray[np.uint8]]:
     from refmath.kernels import convert as kernel
 
+    if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:
+        _refuse_nan(codes, source, target, how)
+    out, flags = np.empty(len(codes), np.uint64), np.empty(len(codes), np.uint8)
+    draws = np.ascontiguousarray(random, dtype=np.uint64)
+    if is_carried(source):
+        assert isinstance(source, Float)
+        kernel.convert_decoded(*decode_extended(codes, source, how.operands), layout(target), choices(target, how), draws, out, flags)
+        return out, flags
     wide = codes.astype(np.uint64)
     if source.width < 64 and len(wide) and int(wide.max()) >> source.width:
         raise RefmathError(f"{int(wide.max()):#x} is not a code of {source.name}, which has {source.width} bits.")
-    if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:
-        _refuse_nan(wide, source, target, how)
-    out, flags = np.empty_like(wide), np.empty(len(wide), np.uint8)
-    kernel.convert(wide, layout(source), layout(target), choices(target, how), np.ascontiguousarray(random, dtype=np.uint64), out, flags)
+    kernel.convert(wide, layout(source), layout(target), choices(target, how), draws, out, flags)
     return out, flags
+
+
+def decode_extended(codes: Codes, source: Float, flush: Subnormals) -> tuple[Codes, Codes, Codes, Codes]:
+    """Kinds, signs, sigs and exps of codes with a stored integer bit, as ``refmath.kernels.scalar.decode`` gives them."""
+    from refmath.kernels.scalar import FINITE, INFINITE, NAN, SIGNALLING, ZERO
+
+    m = source.trailing
+    stored = (codes & ((1 << (m + 1)) - 1)).astype(np.uint64)
+    head = (codes >> (m + 1)).astype(np.uint64)
+    negatives = head >> np.uint64(source.exponent_bits) != 0
+    exponents = (head & np.uint64((1 << source.exponent_bits) - 1)).astype(np.int64)
+    integer, fraction = stored >> np.uint64(m) != 0, stored & np.uint64((1 << m) - 1)
+    special, quiet = exponents == (1 << source.exponent_bits) - 1, np.uint64(1 << (m - 1))
+    kinds = np.where(stored == 0, ZERO, FINITE)
+    kinds = np.where(special & integer, np.where(fraction == 0, INFINITE, np.where(fraction & quiet != 0, NAN, SIGNALLING)), kinds)
+    invalid = (exponents > 0) & ~integer
+    kinds = np.where(invalid, SIGNALLING, kinds)
+    payloads = np.where(invalid, np.uint64(0), (fraction & (quiet - np.uint64(1))) << np.uint64(65 - m))
+    sigs = np.where(kinds >= NAN, payloads, stored)
+    if flush is not Subnormals.KEEP:
+        subnormal = (exponents == 0) & ~integer & (stored != 0)
+        kinds = np.where(subnormal, ZERO, kinds)
+        negatives &= ~subnormal | (flush is Subnormals.SIGNED_ZERO)
+    return kinds, negatives, sigs, np.maximum(exponents, 1) - source.bias - m
 
 
 def _by_reference(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, NDArray[np.uint8]]:

@@ -71,6 +71,23 @@ def test_engine_converts_every_binary16_code_as_the_reference_does(target: str) 
         assert np.array_equal(got, expected)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_extended_operands_are_converted_as_the_reference_does(seed: int) -> None:
+    """x87 sources, invalid encodings and pseudo-denormals included, into random targets under random policies."""
+    rng, x87 = random.Random(seed), parse("x87_extended")
+    codes = boundary_codes(x87, rng) + [
+        e << 64 | j << 63 | t for e in (0, 1, 0x3FFF, 0x7FFE, 0x7FFF, 0x8000, 0xFFFF) for j in (0, 1) for t in (0, 1, 1 << 62, (1 << 63) - 1)
+    ]
+    operands = np.array(codes, dtype=object)
+    for _ in range(25):
+        target, how = rng.choice(FORMATS), random_projection(rng)
+        draw = rng.getrandbits(how.bits) if how.bits else 0
+        expected, expected_flags = convert(operands, x87, target, how, draw, engine="reference")
+        got, got_flags = convert(operands, x87, target, how, draw, engine="array")
+        assert np.array_equal(got, expected), (target, how, draw)
+        assert np.array_equal(got_flags, expected_flags), (target, how, draw)
+
+
 def test_what_the_carrier_cannot_hold_goes_to_the_reference() -> None:
     """128-bit formats, the stored integer bit and unlimited random bits are not the engine's."""
     f32, f128, x87 = parse("binary32"), parse("binary128"), parse("x87_extended")
