@@ -110,6 +110,10 @@ def test_payload_as_text_is_an_integer() -> None:
     assert (f16.encode(parse_datum("nan(0x12)")), f32.encode(parse_datum("nan(0x12)"))) == (0x7E12, 0x7FC00012)
     assert (f16.encode(parse_datum("snan")), f16.encode(parse_datum("-snan(0x12)"))) == (0x7C01, 0xFC12)
     assert f32.nan(f16.decode(0x7E12)) == 0x7FC00000 + (0x12 << 13)  # type: ignore[arg-type]
+    tiny = parse("e4m1")
+    assert tiny.nan(NaN(signalling=True)) == tiny.nan() == 0x1F  # one trailing bit is the quiet bit: infinity must not come out
+    with pytest.raises(RefmathError, match="e4m1 has no code"):
+        tiny.encode(NaN(signalling=True))
     for refused in ("nan(0x200)", "snan(0x200)"):
         with pytest.raises(RefmathError, match="binary16 has no code"):
             f16.encode(parse_datum(refused))
