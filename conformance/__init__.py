@@ -1,1 +1,3 @@
 """Checking others: claims, cases, emulators, verdicts and the reasons for them."""
+
+__all__ = ["budget", "checker", "claims", "verdict"]

@@ -160,6 +160,7 @@ def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Codes]:
     if not isinstance(results, list) or len(results) != len(calls):
         raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
     wanted = dtype(claim.result)
+    results = [np.asarray(out) if isinstance(out, np.generic) else out for out in results]  # NumPy makes scalars of 0-dimensional arrays
     for operands, out in zip(calls, results, strict=True):
         if not isinstance(out, np.ndarray):
             raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")

@@ -1,5 +1,7 @@
 """One adapter a file. Nothing here is imported until it is asked for."""
 
+import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -28,7 +30,12 @@ def missing(name: str) -> str | None:
 
 
 def load(name: str, device: str) -> Adapter:
-    """The adapter of an emulator: a known one, or ``module:function`` where the function takes the device and returns an adapter."""
+    """The adapter of an emulator: a known one, or ``module:function`` where the function takes the device and returns an adapter.
+
+    As with ``python -m``, modules in the working folder are found.
+    """
+    if name not in KNOWN and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     module, _, function = (KNOWN[name][0] + ":adapter").partition(":") if name in KNOWN else name.partition(":")
     made: Adapter = getattr(import_module(module), function)(device)
     return made
