@@ -18,7 +18,7 @@ def definition(x: Affine) -> Definition:
     """What the codes of an affine format stand for."""
     half = TWO ** (N - 1)
     low, high = ((1 - half if x.codes_as.symmetric else -half), half - 1) if x.codes_as.signed else (sympy.Integer(0), TWO**N - 1)
-    integer = Piecewise((Q, half > Q), (Q - 2 * half, True)) if x.codes_as.signed else Q
+    integer = Piecewise((Q, half > Q), (Q - TWO**N, True)) if x.codes_as.signed else Q
     return Definition(
         name=x.name,
         width=x.width,

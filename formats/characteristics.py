@@ -25,7 +25,7 @@ class Counts:
     normal: int
     infinities: int
     rest: int
-    """NaNs and NaR; of x87 also the codes that are not canonical."""
+    """NaNs and NaR; of x87 also the codes that are not canonical, of symmetric integers the code that is not used."""
 
     @property
     def finite(self) -> int:

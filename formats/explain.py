@@ -94,7 +94,7 @@ def explain(fmt: Format, x: Source, projection: Projection | None = None, random
             return case.told((nan_rule(fmt, how, NaN(), code),))
         case Infinity(negative):
             return _infinite(case, negative)
-        case Finite(value, negative) if not value:
+        case Finite(value, negative) if not value and not fmt.spans_zero:
             return case.told((zero_rule(fmt, how, negative, code),))
         case Finite():
             return _finite(case, datum)

@@ -20,7 +20,7 @@ def definition(x: Logarithmic) -> Definition:
         width=x.width,
         fields=(Field(S, sympy.Integer(1), "sign"), Field(L, M + F, "logarithm")),
         parameters=(Parameter(M, x.integer_bits, "integer bits of the logarithm"), Parameter(F, x.fraction_bits, "fraction bits of the logarithm")),
-        where=(Where(LOG, Piecewise((L, half > L), (L - 2 * half, True)) * TWO**-F, "the logarithm, in two's complement"),),
+        where=(Where(LOG, Piecewise((L, half > L), (L - TWO ** (M + F), True)) * TWO**-F, "the logarithm, in two's complement"),),
         cases=(
             Case(And(Eq(L, half), Eq(S, 0)), sympy.Integer(0), "zero"),
             Case(Eq(L, half), MINUS_ZERO, "negative zero"),

@@ -27,7 +27,7 @@ def definition(x: Posit) -> Definition:
         fields=(Field(S, sympy.Integer(1), "sign"), Field(W, N - 1, "regime, exponent and fraction")),
         parameters=(Parameter(N, x.width, "bits"), Parameter(ES, x.es, "exponent bits")),
         where=(
-            Where(X, Piecewise((W, half > W), (2 * half - 1 - W, True)), "W with its leading run made zeros"),
+            Where(X, Piecewise((W, half > W), (TWO ** (N - 1) - 1 - W, True)), "W with its leading run made zeros"),
             Where(K, N - 1 - FloorLog2(2 * X + 1), "the length of that run"),
             Where(R, Piecewise((-K, half > W), (K - 1, True)), "the regime"),
             Where(M, Max(N - 2 - K, 0), "the bits after the run and the bit that ends it"),

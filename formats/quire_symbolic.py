@@ -25,6 +25,6 @@ def definition(x: Quire) -> Definition:
         fields=(Field(S, sympy.Integer(1), "sign"), Field(T, W - 1, "carry, integer and fraction")),
         parameters=(Parameter(N, x.posit.width, "bits of the posit"), Parameter(ES, x.posit.es, "its exponent bits"), Parameter(W, x.width, "bits")),
         where=(),
-        cases=(Case(And(Eq(S, 1), Eq(T, 0)), NAR, "not a real"), Case(sympy.true, step * (T - half * S), "a multiple of minPos^2")),
+        cases=(Case(And(Eq(S, 1), Eq(T, 0)), NAR, "not a real"), Case(sympy.true, step * (T - half * S), "a multiple of the square of minPos")),
         extremes=(Where(sympy.Symbol("x_max"), step * (half - 1), "greatest"), Where(sympy.Symbol("x_min"), step, "least positive")),
     )

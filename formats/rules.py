@@ -7,7 +7,8 @@ from formats.floats import Float
 from formats.gap import Gap, Neighbour, Position
 from formats.posit import Posit
 from formats.projection import AbsentNaN, AbsentZero, Negatives, Projection
-from formats.wording import code_short, short_text
+from formats.tapered import Tapered
+from formats.wording import code_short, nan_word, short_text
 from refmath.datum import Finite, Infinity, NaN
 from refmath.flags import Flags
 from refmath.overflow import Overflow, directed_inwards
@@ -175,7 +176,7 @@ def beyond(fmt: Format, gap: Gap | None, negative: bool) -> Step:
         return Step("overflow", f"{fmt.name} has no negative values: it lies beyond the range")
     end = f"the {'lowest' if negative else 'greatest'} finite value, {code_short(fmt, fmt.limit(negative))} {short_text(fmt, fmt.limit(negative))}"
     if gap is None:
-        return Step("overflow", f"it lies beyond {end}, by more than one step")
+        return Step("overflow", f"it lies beyond {end}" + ("" if isinstance(fmt, Tapered) else ", by more than one step"))
     return Step("overflow", f"rounded as if the range went on, it is {value_text(gap.far)}, one step beyond {end}")
 
 
@@ -212,8 +213,8 @@ def _limit_reason(fmt: Format, how: Projection, negative: bool, infinite: bool, 
 
 def _nan_reason(fmt: Format, how: Projection, infinite: bool, infinity: bool, word: str) -> str:
     if how.overflow in (Overflow.TO_NAN, Overflow.POSIT) and (not infinite or infinity):
-        return "whatever is out of range becomes NaN"
-    return f"{fmt.name} has no {word}, so NaN takes its place"
+        return f"whatever is out of range becomes {nan_word(fmt)}"
+    return f"{fmt.name} has no {word}, so {nan_word(fmt)} takes its place"
 
 
 def infinite_rule(fmt: Format, negative: bool) -> Step:
@@ -227,6 +228,8 @@ def nan_rule(fmt: Format, how: Projection, nan: NaN, code: int) -> Step:
     """What becomes of a NaN."""
     if not fmt.has_nan:
         return Step("nan", f"{fmt.name} has no NaN; absent_nan={how.absent_nan.value} puts {code_short(fmt, code)} {short_text(fmt, code)} in its place")
+    if nan_word(fmt) == "NaR":
+        return Step("nan", f"what is no real is NaR, {code_short(fmt, code)}", "Posit Standard (2022) section 6.5" if isinstance(fmt, Posit) else "")
     what = "the canonical one" if not how.nans.keeps else "a quiet one with its sign and the leading bits of its payload"
     first = "a signalling NaN raises invalid" if nan.signalling else "a NaN stays a NaN"
     clause = f"P3109 {fmt.revision} section 4.7" if isinstance(fmt, Float) and fmt.revision else "IEEE 754-2019 6.2"

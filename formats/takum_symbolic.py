@@ -48,7 +48,8 @@ def definition(x: Takum) -> Definition:
 
 
 def _bits() -> Expr:
-    return Piecewise((R, Eq(D, 1)), (7 - R, True))
+    """R where D is 1, 7 - R where it is 0."""
+    return 7 - R + D * (2 * R - 7)
 
 
 def _fields() -> tuple[Field, ...]:

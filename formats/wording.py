@@ -41,3 +41,8 @@ def short_text(fmt: Format, code: int) -> str:
             return shortest(fmt, code) if fmt.width <= IDENTIFIED else ALMOST + written
         case Infinity() | NaN() | NotAReal() as special:
             return special_text(special)
+
+
+def nan_word(fmt: Format) -> str:
+    """What the format calls what is no number."""
+    return "NaR" if fmt.has_nan and isinstance(fmt.decode(fmt.nan()), NotAReal) else "NaN"

@@ -32,7 +32,10 @@ class FloorLog2(sympy.Function):  # type: ignore[misc]
     nargs = 1
 
     def _latex(self, printer: Any) -> str:
-        return rf"\left\lfloor \log_2 {printer._print(self.args[0])} \right\rfloor"
+        x = printer._print(self.args[0])
+        if self.args[0].is_Add:
+            x = rf"\left({x}\right)"
+        return rf"\left\lfloor \log_2 {x} \right\rfloor"
 
     def _sympystr(self, printer: Any) -> str:
         return f"floor(log2({printer._print(self.args[0])}))"

@@ -8,6 +8,7 @@ import gmpy2
 from gmpy2 import mpq, mpz
 
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal
+from refmath.exponentials import PowerSum
 from refmath.powers import ScaledPower
 from refmath.reals import Exact, Real, power_of_two, rational_floor_log2, rational_floor_scaled
 from refmath.text import hexadecimal, parse_exact, rounded_decimal
@@ -129,6 +130,8 @@ def _leading(x: mpq) -> mpq:
 def number_text(x: Exact) -> str:
     """Everything known of a number in one line: ``11/32 = 0x1.6p-2 = 0.34375``."""
     written, exact = decimal_text(x)
+    if isinstance(x, PowerSum):
+        return f"{x} {ALMOST}{written}"
     if isinstance(x, Real):
         return written if exact else ALMOST + written
     if not x:

@@ -46,7 +46,7 @@ def _cases(expression: Expr) -> str:
     return "\\begin{cases}\n" + " \\\\\n".join(rows) + "\n\\end{cases}"
 
 
-def _where(items: tuple[Where, ...]) -> str:
+def where(items: tuple[Where, ...]) -> str:
     """Abbreviations as aligned equations with their meanings."""
     rows = [rf"{latex(item.symbol)} &= {latex(item.expression)} && \text{{{item.meaning.replace('|x|', '$|x|$')}}}" for item in items]
     return math("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
@@ -130,7 +130,7 @@ def fixed() -> str:
 
 def position() -> str:
     """Where a real lies among the codes of a float."""
-    return _where(float_position())
+    return where(float_position())
 
 
 def modes() -> str:

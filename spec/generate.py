@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from spec import formulas, tables
+from spec import families, formulas, tables
 from spec.choices import choices
 
 Block = Callable[[], str]
@@ -35,6 +35,19 @@ BLOCKS: dict[str, Block] = {
     "satnone": tables.satnone,
     "axes": tables.axes,
     "choices": choices,
+    "posit": families.posit_definition,
+    "posit-thresholds": families.posit_thresholds,
+    "posit-extremes": families.posit_extremes,
+    "quire": families.quire_definition,
+    "quire-example": families.quire_example,
+    "takum": families.takum_linear,
+    "takum-prefixes": families.takum_prefixes,
+    "takum-log": families.takum_logarithmic,
+    "lns": families.logarithmic_definition,
+    "lns-values": families.logarithmic_values,
+    "affine": families.affine_definition,
+    "nested": families.nested_shares,
+    "codebooks": families.codebooks,
 }
 """Every generated part, by name."""
 

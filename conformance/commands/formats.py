@@ -4,10 +4,10 @@ import click
 
 from conformance.commands.arguments import Command, json_option
 from conformance.report.data import Data, number_data
-from conformance.report.format_page import nan_word
 from conformance.report.screen import Cell, Line, Span, columns, plain, show, show_json, width, wrap
 from formats import CATALOGUE, Fixed, Float, Format
 from formats.catalogue import Named
+from formats.wording import nan_word
 from refmath.errors import RefmathError, quote
 from refmath.reals import Exact, Real
 from refmath.wording import decimal_text, exact_text, power_text, scientific

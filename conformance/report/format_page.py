@@ -11,8 +11,7 @@ from formats import Fixed, Float, Format
 from formats.catalogue import CATALOGUE, Named
 from formats.characteristics import Run, count, decimal_digits, extremes, special_codes, unit_ulp
 from formats.rules import magnitude_text
-from formats.wording import code_text
-from refmath.datum import NotAReal
+from formats.wording import code_text, nan_word
 from refmath.wording import exact_text, number_text, power_text
 
 WIDE = 32
@@ -72,15 +71,14 @@ def _census(fmt: Format) -> list[Line]:
     counts = count(fmt)
     parts = [f"{_many(counts.normal)} normal, {_many(counts.subnormal)} subnormal"] if counts.subnormal else []
     parts.append(_some(counts.zeros, "zero", "zeros"))
-    rest = "other" if isinstance(fmt, Float) and fmt.explicit_integer_bit else nan_word(fmt)
+    rest = "other" if isinstance(fmt, Float) and fmt.explicit_integer_bit else nan_word(fmt) if fmt.has_nan else "unused"
     words = [f"{_many(fmt.codes)}: {_many(counts.finite)} finite ({', '.join(parts)})"]
-    words += [_some(counts.infinities, "infinity", "infinities"), f"{_many(counts.rest)} {rest}" if counts.rest else "no NaN"]
+    words += [
+        _some(counts.infinities, "infinity", "infinities"),
+        *([] if fmt.has_nan else ["no NaN"]),
+        *([f"{_many(counts.rest)} {rest}"] if counts.rest else []),
+    ]
     return listing("codes", words)
-
-
-def nan_word(fmt: Format) -> str:
-    """What the format calls what is no number."""
-    return "NaR" if fmt.has_nan and isinstance(fmt.decode(fmt.nan()), NotAReal) else "NaN"
 
 
 def _some(n: int, one: str, more: str) -> str:
