@@ -61,8 +61,10 @@ class Step:
     flags: Flags
     projection: Projection
     """How it was rounded."""
+    dialect: Dialect
+    """Whose special cases held."""
     draws: tuple[Draw, ...]
-    """The random bits that were drawn for it."""
+    """The random bits of a stochastic mode, in the order in which they were used."""
 
 
 @dataclass
@@ -161,7 +163,7 @@ class Context:
         how, source = self.projection(fmt), self._source()
         code, flags = written_as(fmt, written, how, source)
         result = Number(fmt, code)
-        self.record(flags, Step(None, (), written, result, written, flags, how, _draws(source)) if self.trace else None)
+        self.record(flags, Step(None, (), written, result, written, flags, how, fmt.dialect, _draws(source, how)) if self.trace else None)
         return result
 
     def apply(self, operation: AnyOperation | str, *operands: object) -> Answer:
@@ -190,7 +192,7 @@ class Context:
         bound = bind(op, formats, to, how, self.dialect)
         code, flags, exact = bound(*(x.code if isinstance(x, Number) else x for x in numbers), random=source)
         result = exact if isinstance(exact, bool | str) else Number(to or first, code)
-        self.record(flags, Step(op, numbers, None, result, exact, flags, how, _draws(source)) if self.trace else None)
+        self.record(flags, Step(op, numbers, None, result, exact, flags, how, bound.dialect, _draws(source, how)) if self.trace else None)
         return result
 
     def _source(self) -> int | RandomSource:
@@ -260,8 +262,10 @@ def shown_value(value: object) -> str:
     return text if 0 < len(text) <= 60 else f"this {type(value).__name__}"
 
 
-def _draws(source: int | RandomSource) -> tuple[Draw, ...]:
-    return tuple(source.draws) if isinstance(source, Recorder) else ()
+def _draws(source: int | RandomSource, how: Projection) -> tuple[Draw, ...]:
+    if isinstance(source, Recorder):
+        return tuple(source.draws)
+    return (Draw(how.bits, source),) if how.rounding.stochastic and isinstance(source, int) else ()
 
 
 _STACK: ContextVar[tuple[Context, ...]] = ContextVar("refmath contexts", default=())

@@ -10,6 +10,7 @@ from formats.family import Format
 from formats.literals import parse_code
 from formats.number import Number
 from formats.operations import CodeOperation, find_operation
+from formats.special_cases import operand_names
 from refmath.datum import Finite, Infinity, NaN, NotAReal
 from refmath.errors import RefmathError, quote
 from refmath.operations import Operation
@@ -93,5 +94,5 @@ def _unknown(name: str, names: Mapping[str, Number]) -> RefmathError:
         op = find_operation(name)
     except RefmathError:
         return RefmathError(f"{quote(name)} has no value; give it one ({name[:30]}=1.5), or call an operation by its name.")
-    operands = ", ".join("xyz"[: op.arity])
+    operands = ", ".join(operand_names(op))
     return RefmathError(f"{quote(name)} is an operation; call it with its operands: {op.name}({operands}).")
