@@ -9,6 +9,8 @@ COMMANDS = {
     "show": "Show a format, or what one of its codes means.",
     "table": "List codes as text, CSV, Markdown, JSON or LaTeX.",
     "convert": "Convert values or codes, with every policy by name.",
+    "operations": "List the operations, with their names and clauses.",
+    "eval": "Evaluate an expression, rounding once at every step.",
     "explain": "Explain a result: the gap, the bits, the rule that decided.",
     "check": "Hold libraries to the reference: what differs, and why.",
     "completion": "Print the shell completion script for bash, zsh or fish.",

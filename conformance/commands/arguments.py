@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from formats import AbsentNaN, AbsentZero, Format, NaNs, Negatives, Projection, parse
 from formats.notation import names
 from refmath.errors import RefmathError, quote
+from refmath.operations import Dialect, parse_dialect
 from refmath.overflow import Overflow, parse_overflow
 from refmath.rounding import RandomSource, Rounding, parse_rounding
 from refmath.underflow import Subnormals, Tininess
@@ -28,6 +29,10 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, self._options_first(ctx, args))
 
+    def is_operand(self, arg: str) -> bool:
+        """Whether an argument that starts with a minus is an operand and no option."""
+        return bool(_NEGATIVE.match(arg))
+
     def _options_first(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The arguments with every option in front and every operand behind ``--``."""
         valued = {name for option in self.params if isinstance(option, click.Option) and not option.is_flag for name in option.opts}
@@ -37,7 +42,7 @@ class Command(click.Command):
         for arg in rest:
             if arg == "--":
                 operands += rest
-            elif len(arg) < 2 or arg[0] != "-" or _NEGATIVE.match(arg):
+            elif len(arg) < 2 or arg[0] != "-" or self.is_operand(arg):
                 operands.append(arg)
             else:
                 options.append(arg)
@@ -138,6 +143,12 @@ PROJECTION_OPTIONS = (
 )
 
 
+def dialect_option(command: Decorated) -> Decorated:
+    """``--dialect``."""
+    text = f"Whose special cases hold, where not those of the formats: {listed(Dialect)}."
+    return click.option("--dialect", type=ChoiceType(Dialect, parse_dialect), metavar="STANDARD", help=text)(command)
+
+
 def projection_options(command: Decorated) -> Decorated:
     """An option for every policy of a projection, in the order of the help."""
     for option in reversed(PROJECTION_OPTIONS):
@@ -149,10 +160,14 @@ FIELDS = {"subnormals": "results", "subnormal_operands": "operands"}
 """The options whose field in ``Projection`` bears another name."""
 
 
+def policies(options: dict[str, Any]) -> dict[str, Any]:
+    """The policies that the options state, by their names in ``Projection``."""
+    return {FIELDS.get(name, name): value for name, value in options.items() if value is not None and name not in ("random", "seed")}
+
+
 def projection(fmt: Format, options: dict[str, Any], compares: bool = False) -> Projection:
     """The projection of a format, with what the options change. A command that ``compares`` modes has a use for ``--bits`` in every mode."""
-    given = {FIELDS.get(name, name): value for name, value in options.items() if value is not None and name not in ("random", "seed")}
-    how = replace(fmt.default, **given)
+    how = replace(fmt.default, **policies(options))
     if not how.rounding.stochastic:
         if options["random"] is not None or options["seed"] is not None:
             raise RefmathError(f"--random and --seed belong to the stochastic modes; {how.rounding.value} draws nothing.")

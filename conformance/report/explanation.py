@@ -7,11 +7,12 @@ from gmpy2 import mpq
 from conformance.report.codes import code_span, field_spans
 from conformance.report.data import Data, code_data, datum_data, flags_data, number_data
 from conformance.report.screen import LABEL, Cell, Line, Span, columns, noted, row, width, wrap
-from formats import Format
+from formats import Format, Projection
 from formats.explain import Alternative, Explanation
 from formats.gap import Gap, Neighbour, Position
 from formats.rules import Step, bounded, power_of_two_text, value_text
 from formats.wording import code_short, code_text, short_text
+from refmath.flags import Flags
 from refmath.reals import Real
 from refmath.text import rounded_decimal
 from refmath.wording import ALMOST, datum_text, hexadecimal_text
@@ -24,15 +25,19 @@ WIDE = 64
 """Formats wider than this are shown without their fields."""
 
 
-def explanation_lines(told: Explanation) -> list[Line]:
-    """The exact result, the gap, the rules, the result, and what other choices give."""
-    lines: list[Line] = [row("exact", Span(datum_text(told.operand), "strong"))]
+def explanation_lines(told: Explanation, exact: str = "") -> list[Line]:
+    """The exact result, the gap, the rules, the result, and what other choices give. ``exact``: the first of these in words, where more is known."""
+    lines: list[Line] = [row("exact", Span(exact or datum_text(told.operand), "strong"))]
     if told.gap is not None:
         lines += _gap_lines(told.format, told.gap)
     for step in told.steps:
-        lines += noted(row(step.kind, step.text), step.clause, NOTE)
-    lines += _result_lines(told)
-    return lines + _others(told)
+        lines += step_lines(step)
+    return lines + code_line(told.format, told.code, told.flags) + _others(told)
+
+
+def step_lines(step: Step) -> list[Line]:
+    """One step of a reasoning, with its clause."""
+    return noted(row(step.kind, step.text), step.clause, NOTE)
 
 
 def _gap_lines(fmt: Format, gap: Gap) -> list[Line]:
@@ -73,11 +78,11 @@ def _share(gap: Gap) -> str:
     return "just below 1" if near == "1" else f"{ALMOST}{near}"
 
 
-def _result_lines(told: Explanation) -> list[Line]:
-    fmt, code = told.format, told.code
+def code_line(fmt: Format, code: int, flags: Flags, label: str = "result") -> list[Line]:
+    """A result: its code, its fields, its value, and the flags."""
     fields = [*field_spans(fmt, code), "  "] if fmt.width <= WIDE else []
-    line = row("result", code_span(fmt, code), "  ", *fields, Span(short_text(fmt, code), "strong"))
-    return noted(line, f"flags: {told.flags}", NOTE)
+    line = row(label, code_span(fmt, code), "  ", *fields, Span(short_text(fmt, code), "strong"))
+    return noted(line, f"flags: {flags}", NOTE)
 
 
 def _others(told: Explanation) -> list[Line]:
@@ -129,14 +134,11 @@ def explanation_data(told: Explanation) -> Data:
     fmt = told.format
     return {
         "format": fmt.name,
-        "projection": {
-            name: value.value if hasattr(value, "value") else value
-            for name, value in ((name, getattr(told.projection, name)) for name in told.projection.__slots__)
-        },
+        "projection": projection_data(told.projection),
         "random": str(told.random),
         "exact": datum_data(told.operand),
         "gap": _gap_data(fmt, told.gap) if told.gap is not None else None,
-        "steps": [_step_data(step) for step in told.steps],
+        "steps": [step_data(step) for step in told.steps],
         "result": code_data(fmt, told.code),
         "flags": flags_data(told.flags),
         "modes": _choices(fmt, told.modes),
@@ -146,6 +148,11 @@ def explanation_data(told: Explanation) -> Data:
         ],
         "policies": _choices(fmt, told.policies),
     }
+
+
+def projection_data(how: Projection) -> Data:
+    """Every policy of a projection by name."""
+    return {name: value.value if hasattr(value, "value") else value for name, value in ((name, getattr(how, name)) for name in how.__slots__)}
 
 
 def _gap_data(fmt: Format, gap: Gap) -> Data:
@@ -161,7 +168,8 @@ def _gap_data(fmt: Format, gap: Gap) -> Data:
     }
 
 
-def _step_data(step: Step) -> Data:
+def step_data(step: Step) -> Data:
+    """A step of a reasoning as JSON data."""
     return {"kind": step.kind, "text": step.text, "clause": step.clause or None}
 
 

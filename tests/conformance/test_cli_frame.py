@@ -234,7 +234,7 @@ def completions(monkeypatch: pytest.MonkeyPatch, line: str) -> list[str]:
         ("refmath convert -1.5 --to float8_e5", ["float8_e5m2", "float8_e5m2fnuz"]),
         ("refmath convert 1 --rounding to_", ["to_odd"]),
         ("refmath explain convert 1 --overflow satur", ["saturate_finite", "saturate_propagate"]),
-        ("refmath explain co", ["convert"]),
+        ("refmath explain conv", ["convert"]),
         ("refmath table e2m1 --format ", ["text", "csv", "markdown", "json", "latex"]),
         ("refmath convert 1 --absent-z", ["--absent-zero"]),
     ],

@@ -156,7 +156,7 @@ def test_wide_formats_leave_the_screen_readable() -> None:
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        ("add 1 2 --to bf16", "'add' cannot be explained; the operations are convert"),
+        ("ad 1 2 --to bf16", "'ad' is not a known operation; did you mean"),
         ("convert 1 2 --to bf16", "takes 1 operand, not 2"),
         ("convert --to bf16", "takes 1 operand, not 0"),
         ("convert 0x2b --to bf16", "give --from FORMAT, or write 0x2bp0 for the number"),
