@@ -100,8 +100,8 @@ def is_canonical(f: Format, code: int, dialect: Dialect, how: Projection) -> tup
 
 
 CODE_OPERATIONS = (
-    CodeOperation("next_up", next_up, "IEEE 754-2019 5.3.1", "the next greater datum", ("nextup", "next_greater_than")),
-    CodeOperation("next_down", next_down, "IEEE 754-2019 5.3.1", "the next lesser datum", ("nextdown", "next_less_than")),
+    CodeOperation("next_up", next_up, "IEEE 754-2019 5.3.1", "the next greater datum", ("nextup", "next_greater_than", "next")),
+    CodeOperation("next_down", next_down, "IEEE 754-2019 5.3.1", "the next lesser datum", ("nextdown", "next_less_than", "prior")),
     CodeOperation("class", class_of, "IEEE 754-2019 5.7.2", "the class of x", ("classify", "fpclassify"), Kind.WORD),
     CodeOperation("is_normal", is_normal, "IEEE 754-2019 5.7.2", "whether x is normal", ("isnormal",), Kind.PREDICATE),
     CodeOperation("is_subnormal", is_subnormal, "IEEE 754-2019 5.7.2", "whether x is subnormal", ("issubnormal",), Kind.PREDICATE),

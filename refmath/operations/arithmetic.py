@@ -87,6 +87,13 @@ def fma(env: Environment, x: Datum, y: Datum, z: Datum) -> Outcome:
     return invalid() if result is None else total(env, result, z)
 
 
+def fmm(env: Environment, x: Datum, y: Datum, z: Datum) -> Outcome:
+    """x y z, rounded once: posit standard (2022) section 5.7."""
+    first = product(x, y)
+    result = None if first is None else product(first, z)
+    return invalid() if result is None else (result, 0)
+
+
 def divide(env: Environment, x: Datum, y: Datum) -> Outcome:
     """x / y. Infinity / 0 is an exact infinity; in P3109 every x / 0 is NaN."""
     negative = is_negative(x) != is_negative(y)
@@ -192,6 +199,7 @@ OPERATIONS = (
         rational=lambda x, y, z: x * y + z,
     ),
     Operation("faa", 3, faa, "P3109 4.9", "x + y + z, rounded once", ("fused_add_add", "add3"), rational=lambda x, y, z: x + y + z),
+    Operation("fmm", 3, fmm, "Posit Standard (2022) 5.7", "x y z, rounded once", ("fused_multiply_multiply", "mul3"), rational=lambda x, y, z: x * y * z),
     Operation("reciprocal", 1, reciprocal, "P3109 4.9", "1 / x", ("recip",)),
     Operation("rsqrt", 1, rsqrt, "IEEE 754-2019 9.2", "1 / sqrt(x)", ("rec_sqrt", "reciprocal_square_root")),
     Operation("hypot", 2, hypot, "IEEE 754-2019 9.2", "sqrt(x^2 + y^2)", nans=NaNRule.SIGNALLING),

@@ -37,7 +37,7 @@ NEVER_SIGNALLING = ("unordered", "ordered")
 
 ALIASES = {
     "compare_quiet_equal": ("eq", "equal", "==", "compare_equal"),
-    "compare_quiet_not_equal": ("ne", "not_equal", "!="),
+    "compare_quiet_not_equal": ("ne", "not_equal", "!=", "compare_not_equal"),
     "compare_signaling_equal": ("eq_signaling",),
     "compare_signaling_less": ("lt", "less", "<"),
     "compare_signaling_less_equal": ("le", "less_equal", "<="),

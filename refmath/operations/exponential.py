@@ -125,14 +125,14 @@ def minus_one(x: Exact, ln_base: Base, what: str, gap: int | None = None) -> Exa
         return Huge(False)
     if e >= SPLIT - 4:
         return power_of_two(lambda p: enclose(x, p) * ln_base(p) / ln2(p), lambda p: 1 - intervals.exp(-(enclose(x, p) * ln_base(p))))
-    return body() if gap is None or isinstance(x, Real) else near(x, side(x), gap, body)
+    return body() if gap is None else near(x, side(x), gap, body)
 
 
 OPERATIONS = (
     Operation("exp", 1, power(exp), "IEEE 754-2019 9.2", "e^x"),
     Operation("exp2", 1, power(exp2), "IEEE 754-2019 9.2", "2^x"),
     Operation("exp10", 1, power(exp10), "IEEE 754-2019 9.2", "10^x"),
-    Operation("expm1", 1, power_minus_one(expm1), "IEEE 754-2019 9.2", "e^x - 1", ("exp_minus_one",)),
-    Operation("exp2m1", 1, power_minus_one(exp2m1), "IEEE 754-2019 9.2", "2^x - 1"),
-    Operation("exp10m1", 1, power_minus_one(exp10m1), "IEEE 754-2019 9.2", "10^x - 1"),
+    Operation("expm1", 1, power_minus_one(expm1), "IEEE 754-2019 9.2", "e^x - 1", ("exp_minus_one", "exp_minus1")),
+    Operation("exp2m1", 1, power_minus_one(exp2m1), "IEEE 754-2019 9.2", "2^x - 1", ("exp2_minus1",)),
+    Operation("exp10m1", 1, power_minus_one(exp10m1), "IEEE 754-2019 9.2", "10^x - 1", ("exp10_minus1",)),
 )

@@ -69,7 +69,7 @@ def exact_value(x: Datum) -> Exact:
 
 
 MODE_ALIASES = {
-    Rounding.NEAREST_EVEN: ("roundeven", "round_to_integral_ties_to_even"),
+    Rounding.NEAREST_EVEN: ("roundeven", "round_to_integral_ties_to_even", "nearest_int"),
     Rounding.NEAREST_AWAY: ("round", "round_to_integral_ties_to_away"),
     Rounding.NEAREST_ZERO: ("round_to_integral_ties_to_zero",),
     Rounding.TOWARD_ZERO: ("trunc",),

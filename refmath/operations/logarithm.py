@@ -87,7 +87,7 @@ def log1p(x: Exact) -> Exact:
     def body() -> Real:
         return curve(intervals.log1p, x, "logarithm")
 
-    return body() if isinstance(x, Real) or e >= -1 else near(x, -side(x), 2 * e + 2, body)
+    return body() if e >= -1 else near(x, -side(x), 2 * e + 2, body)
 
 
 def log2p1(x: Exact) -> Exact:
@@ -113,7 +113,7 @@ OPERATIONS = (
     Operation("log", 1, of_positive(log), "IEEE 754-2019 9.2", "the natural logarithm of x", ("ln",)),
     Operation("log2", 1, of_positive(log2), "IEEE 754-2019 9.2", "the binary logarithm of x"),
     Operation("log10", 1, of_positive(log10), "IEEE 754-2019 9.2", "the decimal logarithm of x"),
-    Operation("log1p", 1, of_one_plus(log1p), "IEEE 754-2019 9.2", "ln(1 + x)", ("logp1", "log_one_plus")),
-    Operation("log2p1", 1, of_one_plus(log2p1), "IEEE 754-2019 9.2", "log2(1 + x)"),
-    Operation("log10p1", 1, of_one_plus(log10p1), "IEEE 754-2019 9.2", "log10(1 + x)"),
+    Operation("log1p", 1, of_one_plus(log1p), "IEEE 754-2019 9.2", "ln(1 + x)", ("logp1", "log_one_plus", "log_plus1")),
+    Operation("log2p1", 1, of_one_plus(log2p1), "IEEE 754-2019 9.2", "log2(1 + x)", ("log2_plus1",)),
+    Operation("log10p1", 1, of_one_plus(log10p1), "IEEE 754-2019 9.2", "log10(1 + x)", ("log10_plus1",)),
 )

@@ -1,6 +1,11 @@
-"""Sign operations: IEEE 754-2019 clause 5.5.1; P3109 section 4.9. They act on NaNs too, keep their payload, and raise nothing."""
+"""Sign operations: IEEE 754-2019 clause 5.5.1; P3109 section 4.9. They act on NaNs too, keep their payload, and raise nothing.
+
+The posit standard (2022) adds ``sign``, section 5.2.
+"""
 
 from dataclasses import replace
+
+from gmpy2 import mpq
 
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.operations.environment import Dialect, Environment, Outcome
@@ -43,8 +48,16 @@ def copysign(env: Environment, x: Datum, y: Datum) -> Outcome:
     return with_sign(x, sign(y))
 
 
+def signum(env: Environment, x: Datum) -> Outcome:
+    """1 or -1 by the sign of x; a zero is itself."""
+    if isinstance(x, Finite) and not x.value:
+        return x, 0
+    return Finite(mpq(-1 if sign(x) else 1), sign(x)), 0
+
+
 OPERATIONS = (
     Operation("abs", 1, absolute, "IEEE 754-2019 5.5.1", "|x|", ("absolute", "fabs"), nans=NaNRule.SIGN),
     Operation("negate", 1, negation, "IEEE 754-2019 5.5.1", "-x", ("neg", "negation"), nans=NaNRule.SIGN),
     Operation("copysign", 2, copysign, "IEEE 754-2019 5.5.1", "x with the sign of y", ("copy_sign",), nans=NaNRule.SIGN),
+    Operation("sign", 1, signum, "Posit Standard (2022) 5.2", "1, 0 or -1", ("signum", "sgn")),
 )
