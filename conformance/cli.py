@@ -28,6 +28,7 @@ Examples:
   refmath show e4m3fn 0x2b                             one of its codes
   refmath convert 0.1 --to bf16 --rounding rtz
   refmath explain convert 1.0009766 --from binary32 --to e4m3fn
+  refmath eval "fma(1.1, x, 2^-9)" --format e5m2 --let x=0x3c --trace
   refmath check torch jax ml_dtypes
 
 \b

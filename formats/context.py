@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
-from typing import NamedTuple, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from formats.arithmetic import bind
 from formats.family import Format
@@ -181,7 +181,7 @@ class Context:
         numbers = self._numbers(op, operands)
         return self._applied(op, numbers, self._target(op, numbers) if op.kind is Kind.NUMBER else None)
 
-    def __getattr__(self, name: str) -> Callable[..., Answer]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         """The operation of that name in this context."""
         return partial(self.apply, operation_named(name))
 

@@ -5,12 +5,13 @@ Each rounds once, in the current arithmetic context: ``fma(x, y, z)`` is ``curre
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from formats.context import Answer, current, operation_named
 from formats.operations import OPERATIONS, AnyOperation
 
 
-def __getattr__(name: str) -> Callable[..., Answer]:
+def __getattr__(name: str) -> Callable[..., Any]:
     return _function(operation_named(name))
 
 
