@@ -20,7 +20,7 @@ from refmath.datum import Datum, NaN, NotAReal, finite
 from refmath.errors import RefmathError
 from refmath.operations.environment import Dialect
 from refmath.overflow import Overflow
-from refmath.reals import Exact, floor_scaled, power_of_two
+from refmath.reals import Exact, Real, floor_scaled, power_of_two
 
 if TYPE_CHECKING:
     from formats.symbolic import Definition
@@ -74,6 +74,8 @@ class Quire(Format):
         return code * power_of_two(-self.fraction_bits - extra)
 
     def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
+        if isinstance(x, Real) and x.floor_log2() > self.width:
+            return self.codes << extra, False
         code, exact = floor_scaled(x, self.fraction_bits + extra)
         return int(code), exact
 

@@ -16,6 +16,7 @@ from formats.posit import posit
 from formats.quire import Quire, quire
 from refmath.datum import NotAReal
 from refmath.errors import RefmathError
+from refmath.text import parse_exact
 
 NAR8 = 0x80
 
@@ -116,6 +117,7 @@ def test_the_projection_into_a_quire_is_exact_or_nar() -> None:
     q = parse("quire8")
     assert isinstance(q, Quire)
     step = q.value(1)
+    assert q.round(parse_exact("1e999999999999")) == q.nan() and q.round(parse_exact("1e-999999999999")) == 0
     assert q.round(step * mpq(7, 2)) == 4 and q.round(mpq(2) ** 200) == q.nan() == q.round(-(mpq(2) ** 200)) == q.round(NotAReal())
 
 
