@@ -1,5 +1,6 @@
 """The small floats of the catalogue, code by code, against ml_dtypes and NumPy, and against the numbers that their standards print."""
 
+import random
 from fractions import Fraction
 
 import ml_dtypes
@@ -8,7 +9,7 @@ import pytest
 
 from formats.catalogue import CATALOGUE
 from formats.notation import parse
-from refmath.datum import Finite, Infinity
+from refmath.datum import Finite, Infinity, NaN
 from refmath.text import parse_exact
 
 TYPES = {
@@ -100,3 +101,25 @@ def test_every_code_of_a_catalogue_format_encodes_back(fmt: object) -> None:
     for code in fmt:  # type: ignore[attr-defined]
         again = fmt.encode(fmt.decode(code))  # type: ignore[attr-defined]
         assert again == code or (fmt.name == "ue5m3" and code >= 0xF8 and again == 0xFF)  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant != 63, reason="this processor's long double is not the x87 one")
+def test_x87_codes_mean_what_the_processor_says() -> None:
+    """Numbers, zeros, subnormals, pseudo-denormals, infinities and NaNs in 80 bits, read as long double; unnormals are invalid there and here."""
+    x87, rng = parse("x87_extended"), random.Random(87)
+    exponents = [0, 1, 2, 16382, 16383, 16384, 32766, 32767]
+    for _ in range(3000):
+        e = rng.choice(exponents) if rng.random() < 0.5 else rng.getrandbits(15)
+        t = rng.choice([0, 1, (1 << 63) - 1, 1 << 62, rng.getrandbits(63)])
+        code = rng.getrandbits(1) << 79 | e << 64 | rng.getrandbits(1) << 63 | t
+        theirs = np.frombuffer(code.to_bytes(16, "little"), dtype=np.longdouble)[0]
+        with np.errstate(invalid="ignore"):
+            theirs = theirs + np.longdouble(0)
+        datum = x87.decode(code)
+        if np.isnan(theirs):
+            assert isinstance(datum, NaN)
+        elif np.isinf(theirs):
+            assert datum == Infinity(bool(theirs < 0))
+        else:
+            assert isinstance(datum, Finite) and Fraction(*map(int, theirs.as_integer_ratio())) == datum.value
+            assert not datum.value or datum.negative == bool(np.signbit(theirs))
