@@ -13,7 +13,9 @@ from typing import TypeAlias
 import gmpy2
 from gmpy2 import mpq
 
-from refmath.enclosures import irrational
+from refmath.enclosures import UNPROVEN_BITS, irrational
+from refmath.errors import RefmathError
+from refmath.extremes import LongRational, Near, Scaled
 from refmath.intervals import Interval, Precision, enclose, exp, exp2, log, log2, precision
 from refmath.reals import Exact, Irrational, Real, floor_log2, is_negative, negate, power_of_two, rational_floor_log2, shift
 
@@ -167,6 +169,9 @@ def logarithm(x: Exact, natural: bool) -> mpq | None:
 
     ln is rational for powers of e alone, log2 for powers of 2 alone; any other real here has no form and is no such power.
     """
+    if isinstance(x, Scaled) and not natural:
+        known = logarithm(x.x, False)
+        return None if known is None else known + x.k
     terms = terms_of(x)
     if terms is None or len(terms) != 1:
         return None
@@ -175,6 +180,22 @@ def logarithm(x: Exact, natural: bool) -> mpq | None:
         return a if not b and abs(q) == 1 else None
     k = rational_floor_log2(abs(q))
     return b + k if not a and abs(q) == power_of_two(k) else None
+
+
+def _beside(x: Near, natural: bool, k: int) -> int | None:
+    """floor of the scaled logarithm of a real that is very near to a power: its side decides. None where it is not near enough.
+
+    A relative distance r < 1/2 moves the logarithm to base e by at most 2 r, to base 2 by at most 3 r.
+    """
+    known = logarithm(x.anchor, natural)
+    if known is None:
+        return None
+    scaled = known * power_of_two(k)
+    n = scaled.numerator // scaled.denominator
+    room = n + 1 - scaled if x.side > 0 else scaled - n or mpq(1)
+    if rational_floor_log2(room) < x.gap - floor_log2(x.anchor) + 2 + k:
+        return None
+    return int(n) - (x.side < 0 and scaled == n)
 
 
 def floor_logarithm(x: Exact, natural: bool, k: int) -> tuple[int, bool]:
@@ -187,6 +208,12 @@ def floor_logarithm(x: Exact, natural: bool, k: int) -> tuple[int, bool]:
         scaled = known * power_of_two(k)
         return int(scaled.numerator // scaled.denominator), scaled.denominator == 1
     x = negate(x) if is_negative(x) else x
+    if isinstance(x, LongRational):
+        x = x.leading
+    if isinstance(x, Near):
+        beside = _beside(x, natural, k)
+        if beside is not None:
+            return beside, False
     function = log if natural else log2
     bits = max(64, k + abs(floor_log2(x)).bit_length() + 16)
     while True:
@@ -196,3 +223,7 @@ def floor_logarithm(x: Exact, natural: bool, k: int) -> tuple[int, bool]:
         if low == high:
             return int(low), False
         bits *= 2
+        if bits > UNPROVEN_BITS:
+            raise RefmathError(
+                f"The logarithm of a result agrees with a value where its rounding changes to {bits // 2:,} bits; whether it is that value is not proven, and it is given up."
+            )

@@ -1,6 +1,6 @@
-"""Reals at the edges: too near to a rational, too large or too small to be held as digits, and still rounded rightly.
+"""Reals at the edges: too near to another real, too large or too small to be held as digits, and still rounded rightly.
 
-- ``Near``: a rational and a nonzero distance from it that is known to be smaller than some power of two: tanh(10^300), cos(2^-16000).
+- ``Near``: an exact real and a nonzero distance from it that is known to be smaller than some power of two: tanh(10^300), cos(2^-16000).
 - ``Scaled``: a real times a power of two whose exponent is too great to write out: 2^(10^18).
 - ``LongRational``: a rational of very many digits, of which the leading ones usually decide: 1.001^60000.
 - ``Huge`` and ``Tiny``: beyond every exponent that a format can have: exp(10^300). No digit of them is known, and none is needed: every
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from gmpy2 import mpq
 
 from refmath.errors import RefmathError
-from refmath.reals import Exact, Real, compare, floor_log2, floor_scaled, is_negative, negate, power_of_two, rational_floor_log2, rational_floor_scaled, scale
+from refmath.reals import Exact, Real, compare, floor_log2, floor_scaled, is_negative, negate, rational_floor_log2, rational_floor_scaled, scale
 
 BEYOND = 1 << 60
 """The exponent beyond which ``Huge`` and ``Tiny`` lie: those of formats stay below 2^50."""
@@ -28,50 +28,43 @@ def _check_size(bits: int) -> None:
 
 
 class Near(Real):
-    """A real whose magnitude is ``anchor + side * d``, with 0 < d < 2^gap and a positive rational anchor.
+    """A real whose magnitude is ``anchor + side * d``, with 0 < d < 2^gap and a positive anchor.
 
     ``side`` is +1 or -1. What the distance does not decide is asked of ``fall_back``, an enclosure of the same real.
     """
 
     __slots__ = ("_fall_back", "anchor", "gap", "side")
 
-    def __init__(self, anchor: mpq, side: int, gap: int, negative: bool, fall_back: Callable[[], Real]) -> None:
+    def __init__(self, anchor: Exact, side: int, gap: int, negative: bool, fall_back: Callable[[], Real]) -> None:
         self.anchor, self.side, self.gap, self.negative, self._fall_back = anchor, side, gap, negative, fall_back
 
     def floor_log2(self) -> int:
-        e = rational_floor_log2(self.anchor)
-        if self.side > 0:
-            return e if self._reaches(power_of_two(e + 1) - self.anchor, 0) else self._fall_back().floor_log2()
-        room = self.anchor - power_of_two(e)
-        if not room:
-            return e - 1
-        return e if self._reaches(room, 0) else self._fall_back().floor_log2()
+        e = floor_log2(self.anchor)
+        return int(self.floor_scaled(2 - e)[0]).bit_length() - 3 + e
 
     def floor_scaled(self, k: int) -> tuple[int, bool]:
-        _check_size(rational_floor_log2(self.anchor) + k)
-        n, exact = rational_floor_scaled(self.anchor, k)
-        if exact:
-            if self.gap + k <= 0:
-                return (n if self.side > 0 else n - 1), False
-        else:
-            fraction = scale(self.anchor, k) - n
-            if self._reaches(1 - fraction if self.side > 0 else fraction, k):
-                return n, False
+        _check_size(floor_log2(self.anchor) + k)
+        extra = 32
+        while self.gap + k + extra <= 0:
+            n, exact = floor_scaled(self.anchor, k + extra)
+            rest, unit = n & ((1 << extra) - 1), (1 << extra) - 1
+            if exact and not rest:
+                return (n >> extra) - (self.side < 0), False
+            if 0 < rest < unit:
+                return n >> extra, False
+            extra *= 2
         return self._fall_back().floor_scaled(k)
-
-    def _reaches(self, room: mpq, k: int) -> bool:
-        """Whether a positive ``room`` is more than the distance from the anchor times 2^k."""
-        return rational_floor_log2(room) >= self.gap + k
 
     def negated(self) -> "Near":
         return Near(self.anchor, self.side, self.gap, not self.negative, self._fall_back)
 
 
-def near(anchor: mpq, side: int, gap: int, fall_back: Callable[[], Real]) -> Real:
+def near(anchor: Exact, side: int, gap: int, fall_back: Callable[[], Real]) -> Real:
     """The real of magnitude ``|anchor| + side * d``, 0 < d < 2^gap, with the sign of the anchor; by enclosure where it is not very near."""
-    if gap - rational_floor_log2(abs(anchor)) > -NEAR_BITS:
+    if gap - floor_log2(anchor) > -NEAR_BITS:
         return fall_back()
-    return Near(abs(anchor), side, gap, anchor < 0, fall_back)
+    negative = is_negative(anchor)
+    return Near(negate(anchor) if negative else anchor, side, gap, negative, fall_back)
 
 
 class Scaled(Real):

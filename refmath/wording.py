@@ -11,7 +11,7 @@ from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal
 from refmath.exponentials import PowerSum
 from refmath.extremes import LongRational, Near
 from refmath.powers import ScaledPower
-from refmath.reals import Exact, Real, power_of_two, rational_floor_log2, rational_floor_scaled
+from refmath.reals import Exact, Real, negate, power_of_two, rational_floor_log2, rational_floor_scaled
 from refmath.text import hexadecimal, parse_exact, rounded_decimal
 
 INTEGER_LIMIT = 12
@@ -85,7 +85,7 @@ def decimal_text(x: Exact, digits: int = LEADING_DIGITS) -> tuple[str, bool]:
     if isinstance(x, LongRational):
         return decimal_text(x.leading, digits)
     if isinstance(x, Near):
-        return decimal_text(-x.anchor if x.negative else x.anchor, digits)[0], False
+        return decimal_text(negate(x.anchor) if x.negative else x.anchor, digits)[0], False
     if isinstance(x, Real):
         return (rounded_decimal(x, digits), False) if abs(x.floor_log2()) < LARGEST_LOG2 else (_about(x.floor_log2(), x.negative), False)
     if x and abs(rational_floor_log2(abs(x))) > LARGEST_LOG2:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from gmpy2 import mpq
 
 from refmath import intervals
+from refmath.algebra import multiply
 from refmath.datum import Datum, Infinity
 from refmath.enclosures import irrational, power_of_two, unproven
 from refmath.extremes import Tiny, near
@@ -25,6 +26,7 @@ from refmath.operations.operation import Operation
 from refmath.operations.special import erfc_of, gaussian
 from refmath.reals import Exact, Real, floor_log2
 
+HALF = mpq(1, 2)
 CUBIC = mpq(44715, 1_000_000)
 """The coefficient of gelu_tanh."""
 
@@ -55,7 +57,7 @@ def sigmoid(x: Exact) -> Exact:
         return real(lambda p: 1 / (1 + intervals.exp(-enclose(x, p))), "sigmoid", x)
 
     if e < 0:
-        return near(mpq(1, 2), side(x), e, body)
+        return near(HALF, side(x), e, body)
     if side(x) > 0:
         return near(mpq(1), -1, vanishing(e), body)
     return far_below(x, e, lambda p, power: 1 / (1 + power)) if e >= SPLIT else body()
@@ -76,7 +78,7 @@ def softplus(x: Exact) -> Exact:
         return real(lambda p: intervals.log1p(intervals.exp(enclose(x, p))), "softplus", x)
 
     if side(x) > 0:
-        return near(x, 1, vanishing(e), body) if e >= 0 and not isinstance(x, Real) else body()
+        return near(x, 1, vanishing(e), body) if e >= 0 else body()
     return far_below(x, e, lambda p, power: Interval((1 - power).lo, enclose(mpq(1), p).hi, p)) if e >= SPLIT else body()
 
 
@@ -94,9 +96,9 @@ def silu(x: Exact) -> Exact:
 
 def between(x: Exact, e: int, gap: int, body: Callable[[], Real]) -> Real:
     """A function that is nearly x / 2 for small x, on the greater side, with |f(x) - x / 2| < x^2 / 2, and nearly x, from below, for large ones."""
-    if isinstance(x, Real) or (side(x) < 0 and e >= -1):
+    if side(x) < 0 and e >= -1:
         return body()
-    return near(x / 2, side(x), 2 * e + 1, body) if e < -1 else near(x, -1, gap, body) if e > 0 else body()
+    return near(multiply(x, HALF), side(x), 2 * e + 1, body) if e < -1 else near(x, -1, gap, body) if e > 0 else body()
 
 
 def gelu(x: Exact) -> Exact:
@@ -109,8 +111,8 @@ def gelu(x: Exact) -> Exact:
     def body() -> Real:
         return unproven(lambda p: enclose(x, p) * erfc_of(argument(p)) / 2, "gelu of this operand")
 
-    if side(x) < 0 and 2 * e >= SPLIT and not isinstance(x, Real):
-        return gaussian(argument, x * x / 2, 2 * e - 1, lambda p: -enclose(x, p) / 2).negated()
+    if side(x) < 0 and 2 * e >= SPLIT:
+        return gaussian(argument, multiply(HALF, multiply(x, x)), 2 * e - 1, lambda p: -enclose(x, p) / 2).negated()
     return between(x, e, e + vanishing(2 * e - 1), body)
 
 

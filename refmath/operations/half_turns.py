@@ -9,6 +9,7 @@ from gmpy2 import mpq
 from refmath import intervals
 from refmath.datum import Datum, Infinity
 from refmath.enclosures import irrational, unproven
+from refmath.exponentials import rational_power_of_two
 from refmath.extremes import near
 from refmath.intervals import enclose, pi
 from refmath.operations.arithmetic import is_negative, magnitude
@@ -25,6 +26,8 @@ SINES = {mpq(0): mpq(0), mpq(1, 6): mpq(1, 2), mpq(1, 2): mpq(1)}
 TANGENTS = {mpq(0): mpq(0), QUARTER: mpq(1)}
 """Where the tangent of pi x is rational, 0 <= x < 1/2."""
 OPERAND = "A circular function of an operand that is not rational"
+ROOT_HALF = rational_power_of_two(-HALF)
+"""The sine of pi / 4, which logarithmic formats have."""
 ARC_SINES = {sine: x for x, sine in SINES.items()}
 ARC_TANGENTS = {tangent: x for x, tangent in TANGENTS.items()}
 
@@ -35,7 +38,7 @@ def sine(x: mpq) -> Exact:
     negative = x >= 1
     x = x - 1 if negative else x
     x = 1 - x if x > HALF else x
-    known = SINES.get(x)
+    known: Exact | None = ROOT_HALF if x == QUARTER else SINES.get(x)
     if known is None:
         function, x = (intervals.sin, x) if x <= QUARTER else (intervals.cos, HALF - x)
         known = irrational(lambda p: function(pi(p) * enclose(x, p)))
@@ -146,10 +149,9 @@ def part_of_ratio(ratio: Exact, left: bool) -> Exact:
 
 def _known(table: dict[mpq, mpq], x: Exact) -> mpq | None:
     """The value of an odd function where it is rational."""
-    if isinstance(x, Real):
-        return None
-    known = table.get(abs(x))
-    return -known if known is not None and x < 0 else known
+    size = magnitude(x)
+    known = table.get(size) if not isinstance(size, Real) else QUARTER if table is ARC_SINES and size == ROOT_HALF else None
+    return -known if known is not None and side(x) < 0 else known
 
 
 def _over_pi(function: Curve, x: Exact) -> Real:

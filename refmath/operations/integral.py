@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 from gmpy2 import mpq
 
+from refmath.algebra import multiply
 from refmath.datum import Datum, Finite, Infinity
 from refmath.extremes import scaled
 from refmath.flags import INEXACT
 from refmath.operations.environment import Environment, Outcome, infinity, invalid, logarithmic_pole, number, signed
 from refmath.operations.operation import Operation, integer
-from refmath.reals import Exact, floor_log2, floor_scaled
+from refmath.reals import Exact, Real, floor_log2, floor_scaled, power_of_two
 from refmath.rounding import DETERMINISTIC, Rounding, refinement, round_code
 
 
@@ -46,7 +47,9 @@ def scaleb(env: Environment, x: Datum, n: Datum) -> Outcome:
     """x 2^n for any integer n: clause 5.3.3."""
     if not isinstance(x, Finite) or not x.value:
         return x, 0
-    return signed(scaled(x.value, integer(n)), x.negative)
+    k = integer(n)
+    structured = isinstance(x.value, Real) and abs(k) <= SHORT
+    return signed(multiply(x.value, power_of_two(k)) if structured else scaled(x.value, k), x.negative)
 
 
 def logb(env: Environment, x: Datum) -> Outcome:
@@ -67,6 +70,9 @@ def exact_value(x: Datum) -> Exact:
     assert isinstance(x, Finite)
     return x.value
 
+
+SHORT = 1 << 20
+"""Powers of two of at most so many bits are multiplied out, so that sums of powers stay such sums."""
 
 MODE_ALIASES = {
     Rounding.NEAREST_EVEN: ("roundeven", "round_to_integral_ties_to_even", "nearest_int"),

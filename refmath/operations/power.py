@@ -9,14 +9,15 @@ from gmpy2 import mpq
 
 from refmath import algebra, intervals
 from refmath.datum import Datum, Finite, Infinity, NaN
-from refmath.enclosures import irrational, power_of_two, unproven
+from refmath.enclosures import power_of_two
 from refmath.exponentials import power_sum, rational_power_of_two, terms_of
 from refmath.extremes import Huge, Tiny, long_rational, near, scaled
 from refmath.intervals import Interval, Precision, enclose
 from refmath.operations.arithmetic import is_negative, is_zero, magnitude
 from refmath.operations.environment import ONE, Dialect, Environment, Outcome, infinity, invalid, number, pole, signed, zero
-from refmath.operations.functions import LIMIT, SPLIT, integer_log2, integer_of
+from refmath.operations.functions import LIMIT, SPLIT, integer_log2, integer_of, real
 from refmath.operations.integral import exact_value
+from refmath.operations.logarithm import log2
 from refmath.operations.operation import NaNRule, Operation, integer
 from refmath.reals import Exact, Real, compare, floor_log2, negate, root
 from refmath.reals import is_negative as below_zero
@@ -30,7 +31,8 @@ MOST_ROOT = 64
 def positive_power(x: Exact, y: Exact) -> Exact:
     """x^y of a positive x and a nonzero y."""
     if isinstance(x, Real) or isinstance(y, Real):
-        return _unproven_power(x, y)
+        known = structured_power(x, y)
+        return enclosed_power(x, y) if known is None else known
     if x == 1:
         return x
     base = perfect_root(x, int(y.denominator))
@@ -61,36 +63,44 @@ def integer_power(x: mpq, n: int) -> Exact:
     return long_rational(enclosed_power(x, mpq(n)), bits, lambda: x**n)
 
 
-def enclosed_power(x: mpq, y: mpq) -> Real:
-    """x^y = 2^t with t = y log2 x."""
+def enclosed_power(x: Exact, y: Exact) -> Real:
+    """x^y = 2^t with t = y log2 x, where it is not known to be rational."""
     n = integer_log2(x)
+    what = "A power of operands that are not rational" if isinstance(x, Real) or isinstance(y, Real) else ""
 
     def exponent(p: Precision) -> Interval:
         return enclose(y, p) * (enclose(mpq(n), p) if n is not None else intervals.log2(enclose(x, p)))
 
-    logarithm = mpq(n) if n is not None else irrational(lambda p: intervals.log2(enclose(x, p)))
-    falling = below_zero(logarithm) != (y < 0)
+    logarithm = log2(x)
+    falling = below_zero(logarithm) != below_zero(y)
     e = floor_log2(y) + floor_log2(logarithm)
     if e >= LIMIT:
         return Tiny(False) if falling else Huge(False)
     if e >= SPLIT:
-        return power_of_two(exponent)
+        return power_of_two(exponent, what=what)
 
     def body() -> Real:
-        made = rational_power_of_two(y * n) if n is not None else irrational(lambda p: intervals.exp2(exponent(p)))
+        if n is None or isinstance(y, Real):
+            return real(lambda p: intervals.exp2(exponent(p)), "power", x, y)
+        made = rational_power_of_two(y * n)
         assert isinstance(made, Real)
         return made
 
     return near(mpq(1), -1 if falling else 1, e + 2, body)
 
 
-def _unproven_power(x: Exact, y: Exact) -> Exact:
-    """x^y where an operand is not rational itself; a single power of e and 2 stays one."""
+def structured_power(x: Exact, y: Exact) -> Exact | None:
+    """x^y of 1, and of a single power q e^a 2^b, which stays one where q is a power of two or y an integer; None for any other."""
+    if not isinstance(x, Real):
+        return x if x == 1 else None
     terms = terms_of(x)
-    if not isinstance(y, Real) and terms is not None and len(terms) == 1 and terms[0][2] == 1:
-        ((a, b, _),) = terms
-        return power_sum([(a * y, b * y, mpq(1))])
-    return unproven(lambda p: intervals.exp2(enclose(y, p) * intervals.log2(enclose(x, p))), "A power of operands that are not rational")
+    if isinstance(y, Real) or terms is None or len(terms) != 1:
+        return None
+    ((a, b, q),) = terms
+    k, n = integer_log2(q), integer_of(y)
+    if k is not None and abs((b + k) * y) < 1 << SPLIT:
+        return power_sum([(a * y, (b + k) * y, mpq(1))])
+    return power_sum([(a * y, b * y, q**n)]) if n is not None and abs(n) <= WRITTEN else None
 
 
 def is_odd(y: Datum) -> bool:

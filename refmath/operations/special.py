@@ -10,6 +10,7 @@ from math import floor
 from gmpy2 import fac, get_exp, mpq
 
 from refmath import intervals
+from refmath.algebra import divide, multiply
 from refmath.datum import Datum, Infinity
 from refmath.enclosures import irrational, power_of_two, unproven
 from refmath.extremes import Huge, Tiny, long_rational, near
@@ -60,11 +61,11 @@ def complement(x: Exact) -> Real:
         return near(mpq(1), -side(x), e + 2, body)
     if side(x) < 0:
         return near(mpq(2), -1, vanishing(2 * e), body)
-    return body() if isinstance(x, Real) or 2 * e < SPLIT else gaussian(lambda p: enclose(x, p), x * x, 2 * e)
+    return body() if 2 * e < SPLIT else gaussian(lambda p: enclose(x, p), multiply(x, x), 2 * e)
 
 
-def gaussian(z: Callable[[Precision], Interval], square: mpq, e: int, factor: Callable[[Precision], Interval] | None = None) -> Real:
-    """factor erfc(z) of a large positive z, whose square is rational and at least 2^e: e^(-z^2) times the rest."""
+def gaussian(z: Callable[[Precision], Interval], square: Exact, e: int, factor: Callable[[Precision], Interval] | None = None) -> Real:
+    """factor erfc(z) of a large positive z, whose square is known and at least 2^e: e^(-z^2) times the rest."""
     if e >= LIMIT:
         return Tiny(False)
 
@@ -129,7 +130,7 @@ def gamma(x: Exact) -> Real:
     elif e >= 14:
         result = power_of_two(lambda p: intervals.log_gamma(enclose(x, p)) / ln2(p), what="gamma of this operand")
     else:
-        return near(1 / x, -side(x), 0, lambda: _gamma(x)) if e < -2 and not isinstance(x, Real) else _gamma(x)
+        return near(divide(mpq(1), x), -side(x), 0, lambda: _gamma(x)) if e < -2 else _gamma(x)
     return result.negated() if negative else result
 
 

@@ -40,7 +40,7 @@ def cubic(function: Curve, x: Exact, direction: int, what: str) -> Exact:
     def body() -> Real:
         return curve(function, x, what)
 
-    return body() if isinstance(x, Real) or e >= -1 else near(x, direction, 3 * e + 3, body)
+    return body() if e >= -1 else near(x, direction, 3 * e + 3, body)
 
 
 def sin(x: Exact) -> Exact:
