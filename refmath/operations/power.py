@@ -98,9 +98,13 @@ def structured_power(x: Exact, y: Exact) -> Exact | None:
         return None
     ((a, b, q),) = terms
     k, n = integer_log2(q), integer_of(y)
-    if k is not None and abs((b + k) * y) < 1 << SPLIT:
-        return power_sum([(a * y, (b + k) * y, mpq(1))])
-    return power_sum([(a * y, b * y, q**n)]) if n is not None and abs(n) <= WRITTEN else None
+    if k is None:
+        return power_sum([(a * y, b * y, q**n)]) if n is not None and abs(n) <= WRITTEN else None
+    exponent = (b + k) * y
+    whole = int(exponent.numerator // exponent.denominator)
+    if not a:
+        return scaled(rational_power_of_two(exponent - whole), whole)
+    return power_sum([(a * y, exponent, mpq(1))]) if abs(whole) < 1 << SPLIT else None
 
 
 def is_odd(y: Datum) -> bool:
