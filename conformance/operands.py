@@ -102,3 +102,8 @@ def _lines(lines: Iterable[str]) -> Iterator[str]:
         body = line.partition("#")[0].strip()
         if body:
             yield body
+
+
+def read_values(texts: Iterable[str]) -> list[Datum]:
+    """Values, exactly: as typed, or several in a text or line, parted by spaces or commas; ``@FILE`` and ``-`` as in ``expand``."""
+    return [parse_datum(word) for text in expand(texts) for word in text.replace(",", " ").split()]

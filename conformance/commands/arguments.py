@@ -111,7 +111,20 @@ class Integer(click.ParamType[int]):
         return int(body, 0 if body[:2] in ("0x", "0b") else 10)
 
 
+class ShownType(click.ParamType[str]):
+    """A format or a block format, as a text; which of them it is, the command decides."""
+
+    name = "format"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from formats.block_notation import block_names
+
+        blocks = [CompletionItem(name, help=named.about) for name, named in block_names().items() if name.startswith(incomplete.lower()) and name not in names()]
+        return [*FORMAT.shell_complete(ctx, param, incomplete), *blocks]
+
+
 FORMAT = FormatType()
+SHOWN = ShownType()
 INTEGER = Integer()
 ROUNDING = ChoiceType(Rounding, parse_rounding)
 OVERFLOW = ChoiceType(Overflow, parse_overflow)
