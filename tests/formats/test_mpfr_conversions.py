@@ -11,7 +11,7 @@ from itertools import pairwise
 import gmpy2
 import pytest
 from effort import EFFORT
-from gmpy2 import mpfr, mpq
+from gmpy2 import mpfr, mpq, mpz
 
 from formats.floats import Float
 from formats.notation import parse
@@ -111,6 +111,40 @@ def test_conversion_agrees_with_mpfr(source: str, target: str, mode: Rounding) -
         assert (Flags.INEXACT in flags) == (ctx.inexact or overflow)
         assert (Flags.OVERFLOW in flags) == (ctx.overflow or overflow) and Flags.INVALID not in flags
         assert (Flags.UNDERFLOW in flags) == (ctx.underflow and ctx.inexact), (x, hex(code))
+
+
+def wide_numbers(fmt: Float, count: int) -> list[mpq]:
+    """Significands of twice the precision, many just beside a tie, at exponents near both ends of the range and near 1."""
+    rng, p, emax = random.Random(fmt.name), fmt.precision, fmt.bias
+    found = []
+    for _ in range(count):
+        kept, rest = rng.getrandbits(p - 1) | 1 << (p - 1), rng.choice((0, 1, 1 << (p - 1), (1 << (p - 1)) + 1, (1 << (p - 1)) - 1, rng.getrandbits(p)))
+        e = rng.choice((-emax - rng.randrange(p + 3), 2 - emax, emax, rng.randint(-100, 100)))
+        n = mpz((kept << p) + rest) * rng.choice((-1, 1))
+        k = e - 2 * p + 1
+        found.append(mpq(n << k) if k >= 0 else mpq(n, mpz(1) << -k))
+    return found
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("name", ["binary64", "x87_extended", "binary128", "binary256", "e15m1000", "binary512"])
+def test_wide_formats_agree_with_mpfr(name: str, mode: Rounding) -> None:
+    """Subnormal, normal and overflowing results of formats up to a thousand significand bits, values and flags."""
+    fmt = parse(name)
+    assert isinstance(fmt, Float)
+    p, emax = fmt.precision, fmt.bias
+    exactly = gmpy2.context(precision=2 * p, emax=emax + 99, emin=-emax - 4 * p)
+    ctx = gmpy2.context(precision=p, emax=emax + 1, emin=3 - emax - p, subnormalize=True, round=MODES[mode])
+    for x in wide_numbers(fmt, 60 * EFFORT if emax < 1 << 20 else 12 * EFFORT):
+        with exactly:
+            source = mpfr(x)
+        ctx.clear_flags()
+        result = ctx.plus(source)
+        code, flags = fmt.project(x, Projection(rounding=mode))
+        datum = fmt.decode(code)
+        assert datum == Infinity(bool(result < 0)) if gmpy2.is_infinite(result) else isinstance(datum, Finite) and datum.value == mpq(result)
+        assert (Flags.INEXACT in flags, Flags.OVERFLOW in flags) == (ctx.inexact, ctx.overflow)
+        assert (Flags.UNDERFLOW in flags) == (ctx.underflow and ctx.inexact)
 
 
 @pytest.mark.parametrize("target", NAMES)
