@@ -161,6 +161,15 @@ def _elements(fmt: BlockFormat, scaling: Scaling, codes: Codes, order: NDArray[n
     return out
 
 
+def quantize_under(fmt: BlockFormat, scaling: Scaling, codes: Codes, source: Format) -> Codes:
+    """The element codes of an array of codes under a scale that is given, whatever its values ask for."""
+    flat = np.ascontiguousarray(codes).reshape(-1)
+    if not has_engine(source):
+        return np.array(elements(fmt, [source.decode(code) for code in flat.tolist()], scaling), dtype(fmt.element)).reshape(np.shape(codes))
+    order = magnitude_codes(flat, source)
+    return _elements(fmt, scaling, flat, order, source, np.zeros(len(flat), np.uint64)).reshape(np.shape(codes))
+
+
 def _exponent(scaling: Scaling) -> int | None:
     """e where the values are divided exactly by 2^e."""
     operand = scaling.operand

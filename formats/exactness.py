@@ -8,7 +8,7 @@ from refmath.enclosures import Unproven
 from refmath.exponentials import PowerSum
 from refmath.extremes import Huge, LongRational, Near, Scaled, Tiny
 from refmath.powers import ScaledPower
-from refmath.reals import Exact, Irrational, Real, floor_log2
+from refmath.reals import Exact, Irrational, Real, floor_log2, negate
 from refmath.wording import ALMOST, LARGEST_LOG2, LEADING_DIGITS, decimal_text, number_text
 
 MOST_DIGITS = 60
@@ -24,9 +24,7 @@ def exactness_text(x: Exact, fmt: Format) -> str:
         case Tiny():
             return f"between 0 and {'-' if x.negative else ''}2^(-2^60), too small for any format"
         case Near():
-            value = -x.anchor if x.negative else x.anchor
-            anchor = str(value) if value.denominator == 1 and x.anchor < SMALL else number_text(value)
-            return f"just {'beyond' if x.side > 0 else 'short of'} {anchor}, by less than 2^{x.gap}"
+            return f"just {'beyond' if x.side > 0 else 'short of'} {_anchor(x)}, by less than 2^{x.gap}"
         case LongRational():
             return f"{_digits(x.leading, fmt)}, a rational number of very many digits"
         case PowerSum():
@@ -41,6 +39,12 @@ def exactness_text(x: Exact, fmt: Format) -> str:
             return f"{_digits(x, fmt)}, irrational"
         case _:
             return number_text(x)
+
+
+def _anchor(x: Near) -> str:
+    value = negate(x.anchor) if x.negative else x.anchor
+    small = not isinstance(value, Real) and value.denominator == 1 and abs(value) < SMALL
+    return str(value) if small else number_text(value)
 
 
 def _digits(x: Real, fmt: Format) -> str:

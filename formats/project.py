@@ -14,6 +14,7 @@ from gmpy2 import mpq, mpz
 from formats.projection import AbsentNaN, AbsentZero, Negatives, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal
 from refmath.errors import RefmathError
+from refmath.extremes import Huge
 from refmath.flags import INEXACT, INVALID, UNDERFLOW
 from refmath.overflow import Outcome
 from refmath.reals import Exact, Real, negate
@@ -66,6 +67,8 @@ def _finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int 
     refined, exact = f.code_below(x, extra, negative)
     code, inexact = round_code(refined, extra, exact, negative, mode, bits, random, f.parity[negative])  # type: ignore[arg-type]
     if code > f.greatest(negative) and code >= f.least:
+        if isinstance(x, Huge) and f.outcome(False, negative, how) is Outcome.WRAP:
+            raise RefmathError(f"The number is too large to be wrapped into {f.name}; choose another overflow policy.")
         return _out_of_range(f, code, negative, how)
     normal = f.least_normal
     if normal is None or refined >= normal << extra:

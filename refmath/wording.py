@@ -9,9 +9,8 @@ from gmpy2 import mpq, mpz
 
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal
 from refmath.exponentials import PowerSum
-from refmath.extremes import LongRational, Near
 from refmath.powers import ScaledPower
-from refmath.reals import Exact, Real, negate, power_of_two, rational_floor_log2, rational_floor_scaled
+from refmath.reals import Exact, Real, power_of_two, rational_floor_log2, rational_floor_scaled
 from refmath.text import hexadecimal, parse_exact, rounded_decimal
 
 INTEGER_LIMIT = 12
@@ -82,12 +81,8 @@ def decimal_text(x: Exact, digits: int = LEADING_DIGITS) -> tuple[str, bool]:
     """x as a decimal, and whether it is exact: every digit where they are few, else ``digits`` leading ones."""
     if isinstance(x, ScaledPower):
         return _scaled_text(x)
-    if isinstance(x, LongRational):
-        return decimal_text(x.leading, digits)
-    if isinstance(x, Near):
-        return decimal_text(negate(x.anchor) if x.negative else x.anchor, digits)[0], False
     if isinstance(x, Real):
-        return (rounded_decimal(x, digits), False) if abs(x.floor_log2()) < LARGEST_LOG2 else (_about(x.floor_log2(), x.negative), False)
+        return (rounded_decimal(_leading(x), digits), False) if abs(x.floor_log2()) < LARGEST_LOG2 else (_about(x.floor_log2(), x.negative), False)
     if x and abs(rational_floor_log2(abs(x))) > LARGEST_LOG2:
         return _about(rational_floor_log2(abs(x)), x < 0), False
     if x.numerator.bit_length() + x.denominator.bit_length() < 1 << 20:
@@ -123,8 +118,12 @@ def _about(exponent: int, negative: bool) -> str:
     return f"{'-' if negative else ''}2^{exponent}"
 
 
-def _leading(x: mpq) -> mpq:
+def _leading(x: Exact) -> mpq:
     """The leading 256 bits of x, so that what follows does not depend on how long it is."""
+    if isinstance(x, Real):
+        k = 256 - x.floor_log2()
+        low = x.floor_scaled(k)[0] * power_of_two(-k)
+        return -low if x.negative else low
     if x.numerator.bit_length() < 1 << 14 and x.denominator.bit_length() < 1 << 14:
         return x
     k = 256 - rational_floor_log2(abs(x))

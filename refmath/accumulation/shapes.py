@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from refmath.accumulation import trees
 from refmath.accumulation.blocked import Blocked
+from refmath.accumulation.exact import Exact
 from refmath.accumulation.model import Model
 from refmath.accumulation.ordered import Fold, Given, Lanes, Ordered, Pairwise, Sequential, Tail
 from refmath.accumulation.trees import Node, Tree
@@ -28,14 +29,24 @@ def shapes(n: int) -> Iterator[Model]:
         yield from (Blocked(size, inner, outer) for inner in (Sequential(), Pairwise()) for outer in (Sequential(), Pairwise(), Fold()))
 
 
+def exact_shapes(n: int) -> Iterator[Model]:
+    """Models with groups of summands that are summed exactly, likewise."""
+    yield Exact()
+    outers: tuple[Model | None, ...] = (Sequential(), None, Pairwise(), Fold())
+    for size in range(2, n):
+        yield from (Blocked(size, Exact(), outer) for outer in outers)
+        yield from (Blocked(size, inner, Exact()) for inner in (Sequential(), Pairwise()))
+
+
 def named(found: Iterable[tuple[int, Tree]]) -> Model | None:
     """The first model that has each of these trees at its number of summands; None where there is none."""
     wanted = {n: trees.canonical(tree) for n, tree in found}
-    if not wanted or any(_is_fused(tree) for tree in wanted.values()):
+    groups = [here for tree in wanted.values() for here in _fused(tree)]
+    if not wanted or not all(here.exact for here in groups):
         return None
-    longest = max(wanted)
     order = sorted(wanted, reverse=True)
-    return next((model for model in shapes(longest) if all(model.order(n) == wanted[n] for n in order)), None)
+    tried = exact_shapes(order[0]) if groups else shapes(order[0])
+    return next((model for model in tried if all(model.order(n) == wanted[n] for n in order)), None)
 
 
 def with_fma(model: Model) -> Model | None:
@@ -49,13 +60,12 @@ def with_fma(model: Model) -> Model | None:
             return None
 
 
-def _is_fused(tree: Tree) -> bool:
-    """Whether a node has more than two children."""
+def _fused(tree: Tree) -> Iterator[Node]:
+    """The nodes of more than two children."""
     waiting = [tree]
     while waiting:
         here = waiting.pop()
         if isinstance(here, Node):
-            if len(here.children) > 2:
-                return True
             waiting += here.children
-    return False
+            if len(here.children) > 2:
+                yield here

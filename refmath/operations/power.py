@@ -104,7 +104,7 @@ def structured_power(x: Exact, y: Exact) -> Exact | None:
     whole = int(exponent.numerator // exponent.denominator)
     if not a:
         return scaled(rational_power_of_two(exponent - whole), whole)
-    return power_sum([(a * y, exponent, mpq(1))]) if abs(whole) < 1 << SPLIT else None
+    return power_sum([(a * y, exponent, mpq(1))]) if max(abs(a * y), abs(whole)) < 1 << SPLIT else None
 
 
 def is_odd(y: Datum) -> bool:

@@ -15,7 +15,7 @@ from formats.affine import Affine
 from formats.codebook import Codebook
 from formats.family import Format
 from formats.fixed import Fixed
-from formats.projection import Projection
+from formats.projection import Negatives, Projection
 from refmath.datum import Finite
 from refmath.flags import Flags
 from refmath.overflow import Overflow
@@ -173,3 +173,24 @@ def test_a_gap_across_zero_is_a_gap_like_any_other() -> None:
     assert fmt.round(mpq(-1, 10), Projection(rounding=Rounding.TOWARD_NEGATIVE)) == code[mpq(-1)]
     assert fmt.round(mpq(1, 10), Projection(rounding=Rounding.TOWARD_NEGATIVE)) == code[mpq(-1)]
     assert fmt.round(mpq(0), nearest) == code[mpq(1, 2)]
+
+
+def test_beyond_its_ends_a_codebook_goes_on_with_its_last_gaps() -> None:
+    """What rounds to the next place of the grid is out of range, what rounds to the end is merely inexact; the gaps differ at the two ends."""
+    fmt = parse("codebook(-4, 0, 1)")
+    assert [fmt.value(c, 0, True) for c in (1, 2, 3)] == [4, 8, 12] and [fmt.value(c) for c in (1, 2, 3)] == [1, 2, 3]
+    for x, flags in (
+        (mpq(-5), Flags.INEXACT),
+        (mpq(-7), Flags.OVERFLOW | Flags.INEXACT),
+        (mpq(4, 3), Flags.INEXACT),
+        (mpq(7, 4), Flags.OVERFLOW | Flags.INEXACT),
+    ):
+        assert fmt.project(x) == (0 if x < 0 else 2, flags)
+
+
+def test_affine_integers_without_negatives_ask_the_policy_for_negatives() -> None:
+    """With the zero point at the least integer there are no negative values; what becomes of one is the choice `negatives`."""
+    fmt = parse("uint8(scale=1/10)")
+    found = [fmt.round(mpq(-3), Projection(negatives=choice)) for choice in (Negatives.OVERFLOW, Negatives.LIMIT, Negatives.MAGNITUDE)]
+    assert found == [0, 0, 30]
+    assert parse("uint8(scale=1/10, zero=100)").round(mpq(-3), Projection(negatives=Negatives.MAGNITUDE)) == 70

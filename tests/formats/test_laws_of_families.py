@@ -137,6 +137,16 @@ def test_magnitude_and_join_are_inverse(data: st.DataObject, fmt: Format) -> Non
 
 
 @examples(300)
+@given(families().filter(lambda fmt: fmt.has_zero), refinements, st.booleans(), st.integers(1, 10**6))
+def test_below_the_least_refined_value_lies_zero(fmt: Format, k: int, negative: bool, n: int) -> None:
+    """A number below every refined code has the code of zero below it, and is not equal to it."""
+    if negative not in sides(fmt):
+        return
+    tiny = digits(fmt.value(1, k, negative)) / (n + 1)
+    assert fmt.code_below(tiny, k, negative) == (0, False)
+
+
+@examples(300)
 @given(families())
 def test_notation_prints_back(fmt: Format) -> None:
     """The notation of a format parses to the same format, whose name it then is."""

@@ -112,6 +112,15 @@ def test_nar_stays() -> None:
         assert nar == q.nan() == q.add_posit(nar, 0x40) == q.negate(nar) == q.absolute(nar) and q.to_posit(nar) == 0x80
 
 
+def test_an_overflow_on_the_way_is_not_undone() -> None:
+    """One step beyond the greatest word is NaR, whatever is added after it: sums are taken from left to right."""
+    q = parse("quire8")
+    assert isinstance(q, Quire)
+    minus, last = 0xFF, q.word(q.nar - 1)
+    assert q.dot([1, minus], [1, 1], start=last) == q.nan() == q.dot([minus, 1], [1, 1], start=q.negate(last))
+    assert q.dot([minus, 1], [1, 1], start=last) == last
+
+
 def test_the_projection_into_a_quire_is_exact_or_nar() -> None:
     """A rational that is no multiple of the step rounds like any fixed point; one beyond the range is NaR; NaR converts to NaR."""
     q = parse("quire8")

@@ -34,7 +34,9 @@ class Library:
             pytest.skip("gmpy2 has no MPFR library of its own here")
         self.c = ctypes.CDLL(str(found[0]))
         self.c.mpfr_get_str.restype = ctypes.c_void_p
+        self.c.mpfr_get_str.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_int)
         self.c.mpfr_set_si_2exp.argtypes = (ctypes.c_void_p, ctypes.c_long, ctypes.c_long, ctypes.c_int)
+        self.c.mpfr_init2.argtypes = (ctypes.c_void_p, ctypes.c_long)
         self.numbers = [Number() for _ in range(3)]
         for number in self.numbers:
             self.c.mpfr_init2(ctypes.byref(number), BITS)

@@ -117,7 +117,17 @@ def test_what_is_no_sum_is_refused(function: Callable[[Sequence[int]], int | Non
 
 def test_shapes_have_names() -> None:
     """The orders of common loops are found by name, at several lengths at once; a fused group and an odd tree have none."""
-    for name in ("sequential", "pairwise", "pairwise(leaf=8)", "fold", "lanes(8)", "lanes(16, across=lanes(4, across=fold), tail=lanes)", "blocked(17)"):
+    for name in (
+        "sequential",
+        "pairwise",
+        "pairwise(leaf=8)",
+        "fold",
+        "lanes(8)",
+        "lanes(16, across=lanes(4, across=fold), tail=lanes)",
+        "blocked(17)",
+        "exact",
+        "blocked(5, inner=exact, outer=chain)",
+    ):
         model = parse_model(name)
         assert str(named([(n, model.order(n)) for n in (8, 33, 64)])) == name
     assert named([(4, parse("(0 1 2 3)"))]) is None
