@@ -13,6 +13,7 @@ COMMANDS = {
     "eval": "Evaluate an expression, rounding once at every step.",
     "explain": "Explain a result: the gap, the bits, the rule that decided.",
     "check": "Hold libraries to the reference: what differs, and why.",
+    "order": "Find in which order a library sums, and which model it equals.",
     "completion": "Print the shell completion script for bash, zsh or fish.",
 }
 """The commands in the order of the help, with their one-line helps."""

@@ -119,7 +119,9 @@ class ShownType(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from formats.block_notation import block_names
 
-        blocks = [CompletionItem(name, help=named.about) for name, named in block_names().items() if name.startswith(incomplete.lower()) and name not in names()]
+        blocks = [
+            CompletionItem(name, help=named.about) for name, named in block_names().items() if name.startswith(incomplete.lower()) and name not in names()
+        ]
         return [*FORMAT.shell_complete(ctx, param, incomplete), *blocks]
 
 
