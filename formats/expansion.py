@@ -9,7 +9,7 @@ literature; whether an operation is *error-free*, so that its two results add up
     Grow(m, r, a)        x = m + a;  r = r + (a - (x - m));  m' = x + r;  r' = r - (m' - x)
     Mul((m, r), (h, l))  p = m h;  e = fma(m, h, -p);  e = e + (m l + r h);  m' = p + e;  r' = e - (m' - p)
 
-All conditions are for rounding to nearest; in directed modes the error of a sum may have no code. ``spec/expansions.md`` says where they fail.
+All conditions are for rounding to nearest; in directed modes the error of a sum may have no code. ``formats.error_free`` says where they fail.
 
 Sources: Dekker (1971); Knuth, TAOCP 2, 4.2.2; Shewchuk (1997); Boldo, Graillat, Muller (2017); Collage (2024) for Grow and Mul of two bfloat16.
 """
