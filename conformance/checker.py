@@ -56,7 +56,7 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
     except NonsenseError as error:
         found = {"status": Status.FAILED, "error": str(error)}
     except Exception as error:
-        found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.operation} {claim.title}: {_first_line(error)}"}
+        found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.title}: {_first_line(error)}"}
     return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
 
 

@@ -58,6 +58,8 @@ def zeros_apart(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.bool_]:
 
 
 SPECIAL = -1
+MOST = (1 << 63) - 1
+"""The greatest distance that is told."""
 
 
 def distances(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.int64]:
@@ -66,7 +68,7 @@ def distances(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.int64]:
     ``SPECIAL`` where that is no number: NaN or infinity on one side only, or the wrong sign of a zero.
     """
     places = [(ordinal(fmt, one), ordinal(fmt, other)) for one, other in zip(got.tolist(), expected.tolist(), strict=True)]
-    steps = [SPECIAL if here is None or there is None or here == there else abs(here - there) for here, there in places]
+    steps = [SPECIAL if here is None or there is None or here == there else min(abs(here - there), MOST) for here, there in places]
     return np.array([0 if one == other else step for step, one, other in zip(steps, got.tolist(), expected.tolist(), strict=True)], dtype=np.int64)
 
 

@@ -9,6 +9,7 @@ import pytest
 from conformance.budget import QUICK
 from conformance.checker import check
 from conformance.claims import Claim, Codes
+from conformance.compare import distances
 from conformance.expected import compute
 from conformance.functions import Model, _evaluate
 from conformance.verdict import Status, Verdict
@@ -123,3 +124,11 @@ def test_a_wrong_special_case_of_an_approximating_function_is_a_difference() -> 
     found = verdict("hypot", "ocp_e5m2", 2, nan_wins)
     assert found.status is Status.DIFFERS and found.kappa == 1 and found.unexplained > 0
     assert found.counterexamples[0].got.value == "nan" and found.counterexamples[0].expected.value == "inf"
+
+
+def test_distances_across_the_whole_line_of_binary64_are_told() -> None:
+    """From the lowest to the greatest binary64 there are more steps than 64 bits hold signed; the greatest of them is told instead."""
+    fmt = parse("binary64")
+    ends = np.array([fmt.limit(True), fmt.round(1)], dtype=np.uint64)
+    found = distances(fmt, ends, np.array([fmt.limit(), fmt.round(1) + 3], dtype=np.uint64))
+    assert found.tolist() == [(1 << 63) - 1, 3]
