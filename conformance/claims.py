@@ -38,11 +38,6 @@ class Claim:
         """``binary32 -> ocp_e4m3``, ``add binary16``."""
         return claim_title(self.operation, tuple(text(fmt) for fmt in self.operands), text(self.result))
 
-    @property
-    def key(self) -> str:
-        """Names the claim among all claims."""
-        return f"{self.emulator} {self.device} {self.variant} {self.title}"
-
 
 class Adapter(Protocol):
     """The small file between an emulator and the tester: codes in, the public function, codes out, no fix-ups."""

@@ -14,7 +14,7 @@ import click
 
 from conformance.commands.arguments import FORMAT, INTEGER, Command
 from conformance.exits import Exit
-from conformance.report.screen import Line, Span, plain, show
+from conformance.report.screen import Line, Span, show
 from formats import Format
 from refmath.errors import RefmathError, quote
 
@@ -219,6 +219,3 @@ def _write(json_file: str | None, junit_file: str | None, pages: dict[str, list[
         from conformance.report.junit import junit
 
         Path(junit_file).write_text(junit(pages))
-
-
-__all__ = ["command", "plain"]
