@@ -17,8 +17,7 @@ import formats as formats_package
 import refmath as refmath_package
 from conformance.claims import Codes
 from conformance.problem import Operands
-from formats.arithmetic import operation
-from formats.arrays import dtype
+from formats.arrays import dtype, operate
 from formats.family import Format
 from formats.projection import Projection
 
@@ -45,10 +44,8 @@ _recent: dict[str, Codes] = {}
 
 
 def compute(name: str, formats: tuple[Format, ...], target: Format, how: Projection, operands: Operands) -> Codes:
-    """The same, by the scalar reference, element by element."""
-    bound = operation(name, *formats, to=target, projection=how)
-    rows = zip(*(codes.tolist() for codes in operands), strict=True)
-    return np.array([bound(*row).code for row in rows], dtype=object).astype(dtype(target))
+    """The same, by the engine that is exact."""
+    return operate(name, formats, operands, target, how)[0].astype(dtype(target), copy=False)
 
 
 def _digest(name: str, formats: tuple[Format, ...], target: Format, how: Projection, operands: Operands) -> str:

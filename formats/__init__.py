@@ -1,4 +1,5 @@
-"""Number formats: one family a file, the named ones in ``catalogue``, their text in ``notation``; operations on codes in ``arithmetic``, on numbers in ``context``."""
+"""Number formats: one family a file, the named ones in ``catalogue``, their text in ``notation``; operations on codes in ``arithmetic``, on arrays of codes
+in ``arrays``, on numbers in ``context``."""
 
 from formats.affine import Affine
 from formats.arithmetic import operate, operation

@@ -1,0 +1,82 @@
+"""The entry for arrays of operations: shapes, types, errors; that every engine gives what the reference gives stands in the tests beside this one."""
+
+import numpy as np
+import pytest
+
+from formats.arithmetic import operation
+from formats.arrays import ENGINES, engine_for_operation, operate
+from formats.notation import parse
+from formats.projection import Projection
+from refmath.errors import RefmathError
+from refmath.rounding import Rounding
+
+E4M3, F16, F32 = parse("ocp_e4m3"), parse("binary16"), parse("binary32")
+
+
+def test_operands_are_broadcast_and_results_have_their_shape_and_type() -> None:
+    """A column and a row of E4M3 codes give a table of binary32 products, each that of the scalar operation."""
+    column, row = np.arange(0, 256, 16, dtype=np.uint8)[:, None], np.arange(0, 256, 64, dtype=np.uint8)
+    out, flags = operate("multiply", E4M3, (column, row), to=F32)
+    assert out.shape == flags.shape == (16, 4)
+    assert (out.dtype, flags.dtype) == (np.uint32, np.uint8)
+    bound = operation("multiply", E4M3, to=F32)
+    for i, j in np.ndindex(out.shape):
+        assert (out[i, j], flags[i, j]) == bound(int(column[i, 0]), int(row[j]))[:2]
+
+
+def test_predicates_give_zero_and_one() -> None:
+    """A comparison of binary16 with a NaN, quiet and signalling."""
+    x, y = np.array([0x3C00, 0x7E00, 0x3C00], np.uint16), np.array([0x3C00, 0x3C00, 0xBC00], np.uint16)
+    out, flags = operate("compare_signaling_less_equal", F16, (x, y))
+    assert out.dtype == np.uint8 and out.tolist() == [1, 0, 0] and flags.tolist() == [0, 16, 0]
+
+
+def test_random_operands_by_element() -> None:
+    """0.75 + 2^-12 in E4M3, whose step there is 2^-4, by 9 random bits: only the greatest draw reaches the next code."""
+    tiny = F32.from_float(2.0**-12)
+    out, _ = operate(
+        "add",
+        (E4M3, F32),
+        (np.full(3, 0x34, np.uint8), np.full(3, tiny, np.uint32)),
+        E4M3,
+        Projection(rounding=Rounding.STOCHASTIC_A, bits=9),
+        random=np.array([0, 509, 511]),
+    )
+    assert out.tolist() == [0x34, 0x34, 0x35]
+
+
+def test_empty_and_zero_dimensional_arrays() -> None:
+    """No element, and one without an axis."""
+    assert operate("sqrt", F16, (np.empty((0, 3), np.uint16),))[0].shape == (0, 3)
+    out, _ = operate("sqrt", F16, (np.array(0x4400, np.uint16),))
+    assert out.shape == () and int(out) == 0x4000
+
+
+@pytest.mark.parametrize(
+    ("operands", "message"),
+    [
+        ((np.zeros(2, np.float32), np.zeros(2, np.uint8)), "unsigned integers, not float32"),
+        ((np.array([0, 256]), np.zeros(2, np.uint8)), "0x100' is not a code of ocp_e4m3"),
+        ((np.array([0, -1]), np.zeros(2, np.uint8)), "-0x1' is not a code of ocp_e4m3"),
+        ((np.zeros(2, np.uint8),), "add takes 2 operands, not 1"),
+    ],
+)
+def test_operands_that_are_no_codes_are_refused(operands: tuple[np.ndarray, ...], message: str) -> None:
+    """Floats, codes out of range and a missing operand are named."""
+    with pytest.raises(RefmathError, match=message):
+        operate("add", E4M3, operands)
+
+
+def test_words_are_refused() -> None:
+    """``class`` answers with words, for which there are no codes."""
+    with pytest.raises(RefmathError, match="class answers with a word"):
+        operate("class", E4M3, (np.zeros(1, np.uint8),))
+
+
+def test_an_engine_that_is_not_exact_is_refused() -> None:
+    """What no kernel computes runs by the reference only, and the reason is told."""
+    chosen, reason = engine_for_operation("tgamma", F32)
+    assert chosen == "reference" and reason
+    with pytest.raises(RefmathError, match="does not run tgamma here"):
+        operate("tgamma", F32, (np.zeros(1, np.uint32),), engine="array")
+    assert chosen in ENGINES
