@@ -8,10 +8,9 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -23,6 +22,7 @@ from conformance.claims import Adapter, Claim
 from conformance.emulators import load
 from conformance.verdict import Status, Verdict
 from formats.notation import text
+from formats.workers import importable_main
 
 START_LIMIT = 120.0
 """Seconds that importing an emulator may take."""
@@ -87,7 +87,7 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
-        with _importable_main():
+        with importable_main():
             self.process.start()
         theirs.close()
         self.task: Task | None = None
@@ -113,18 +113,6 @@ class Worker:
             with contextlib.suppress(ValueError):
                 return f"was ended by {signal.Signals(-code).name}"
         return f"ended with exit status {code}"
-
-
-@contextlib.contextmanager
-def _importable_main() -> Iterator[None]:
-    """A spawned process must not run the program that started it again: it needs none of its ``__main__``."""
-    main = sys.modules["__main__"]
-    saved = getattr(main, "__file__", None), getattr(main, "__spec__", None)
-    main.__file__, main.__spec__ = None, None
-    try:
-        yield
-    finally:
-        main.__file__, main.__spec__ = saved
 
 
 def listings(names: list[str], device: str) -> list[Listing]:

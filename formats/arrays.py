@@ -5,11 +5,13 @@
 Codes are unsigned integers: ``uint8`` to ``uint64`` by the width of the format, Python integers (``object``) beyond 64 bits.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import tables
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
 from formats.family import Format
@@ -23,8 +25,13 @@ from refmath.overflow import Overflow
 
 Flags = NDArray[np.uint8]
 
+Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, Flags]]
+"""Result codes and flags of flat arrays of operand codes and of R, one for all or one each."""
+
 ENGINES = ("array", "table", "reference")
 """Compiled kernels; tables of all results, built once; the scalar reference, one element at a time."""
+COMPILED = (("table", tables),)
+"""The engines beside the reference, the first choice first. Each has ``why_not``, its objection to an operation, ``operate``, and ``ABOUT``, what it does."""
 
 
 def operate(
@@ -50,13 +57,11 @@ def operate(
         raise RefmathError(f"{bound.op.name} answers with a word, not with a code; ask formats.arithmetic.operation for each element.")
     if len(operands) != bound.op.arity:
         raise RefmathError(f"{bound.op.name} takes {bound.op.arity} operand{'s' if bound.op.arity > 1 else ''}, not {len(operands)}.")
-    chosen, reason = _engine_of(bound)
-    if engine is not None and engine != chosen and engine != "reference":
-        raise RefmathError(f"The engine {quote(engine)} does not run {bound.op.name} here: {reason}.")
+    run = _runner(bound, engine)
     codes = np.broadcast_arrays(*(as_codes(x, f) for x, f in zip(operands, bound.formats, strict=True)))
     draws = _draws(random, bound.how, codes[0].shape)
     flat = tuple(np.ascontiguousarray(x).reshape(-1) for x in codes)
-    out, flags = _operate_by_reference(bound, flat, draws)
+    out, flags = run(bound, flat, draws)
     return out.reshape(codes[0].shape), flags.reshape(codes[0].shape)
 
 
@@ -73,7 +78,24 @@ def engine_for_operation(
 
 
 def _engine_of(bound: Bound | BoundCode) -> tuple[str, str]:
-    return "reference", f"no kernel computes {bound.op.name}"
+    objections = []
+    for name, engine in COMPILED:
+        why_not = engine.why_not(bound)
+        if not why_not:
+            return name, engine.ABOUT
+        objections.append(why_not)
+    return "reference", "; ".join(dict.fromkeys(objections))
+
+
+def _runner(bound: Bound | BoundCode, wanted: str | None) -> Runner:
+    """The function that computes results and flags: by the engine wanted, or by the first that is exact."""
+    if wanted == "reference":
+        return _operate_by_reference
+    run: Runner | None = next((engine.operate for name, engine in COMPILED if wanted in (None, name) and not engine.why_not(bound)), None)
+    if run is None and wanted is not None:
+        objections = [engine.why_not(bound) for name, engine in COMPILED if name == wanted] or [f"use one of {', '.join(ENGINES)}"]
+        raise RefmathError(f"The engine {quote(wanted)} does not run {bound.op.name} here: {'; '.join(objections)}.")
+    return run or _operate_by_reference
 
 
 def _draws(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Codes:
