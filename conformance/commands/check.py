@@ -43,6 +43,12 @@ BUDGETS = ("quick", "standard")
 @click.option("--seed", type=INTEGER, default=1, metavar="SEED", help="Seed of the random operands (default 1).")
 @click.option("--jobs", type=INTEGER, default=0, metavar="N", help="Worker processes (default: one a processor).")
 @click.option("--time-limit", type=INTEGER, default=120, metavar="SECONDS", help="For one claim; beyond it the emulator counts as hanging (default 120).")
+@click.option(
+    "--memory-limit",
+    default="8G",
+    metavar="SIZE",
+    help="For a worker process and all that it starts: 4G, 512M, or none (default 8G); beyond it the claim fails.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON ('-': standard output, instead of the page); spec/report.md documents it.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML.")
 @click.option("--exit-zero", is_flag=True, help="Exit with status 0 even where emulators differ or fail.")
@@ -57,6 +63,7 @@ def command(
     seed: int,
     jobs: int,
     time_limit: int,
+    memory_limit: str,
     json_file: str | None,
     junit_file: str | None,
     exit_zero: bool,
@@ -64,6 +71,7 @@ def command(
 ) -> int:
     from conformance.budget import QUICK, STANDARD
     from conformance.emulators import KNOWN, missing
+    from conformance.limits import Limits, parse_memory
     from conformance.pool import Task, listings
 
     _writable(json_file, junit_file)
@@ -71,7 +79,8 @@ def command(
     absent = {name: why for name in names if (why := missing(name))}
     for why in absent.values():
         click.echo(f"refmath: {why}", err=True)
-    found = listings([name for name in names if name not in absent], device)
+    limits = Limits(float(time_limit), parse_memory(memory_limit))
+    found = listings([(name, device) for name in names if name not in absent], limits)
     for listing in found:
         if listing.error:
             click.echo(f"refmath: {listing.name} cannot be checked: {listing.error}.", err=True)
@@ -80,12 +89,13 @@ def command(
     def chosen(claim: Any) -> bool:
         return (wanted is None or claim.operation in wanted) and _chosen(claim.operands[0], sources) and _chosen(claim.result, targets)
 
-    tasks = [Task(listing.name, device, claim) for listing in found for claim in listing.claims if chosen(claim)]
+    how = replace(QUICK if budget == "quick" else STANDARD, seed=seed)
+    tasks = [Task(listing.name, device, claim, how) for listing in found for claim in listing.claims if chosen(claim)]
     tasks.sort(key=lambda task: (task.claim.operation, task.claim.operands[0].name, task.claim.result.name))
     if not tasks and not absent and not any(listing.error for listing in found):
         raise RefmathError("No claim of these emulators fits --operation, --source and --target; leave them out to see what there is.")
     started = time.perf_counter()
-    verdicts, interrupted = _run(tasks, replace(QUICK if budget == "quick" else STANDARD, seed=seed), jobs or os.cpu_count() or 1, float(time_limit))
+    verdicts, interrupted = _run(tasks, jobs or os.cpu_count() or 1, limits)
     seconds = time.perf_counter() - started
     pages = {
         listing.description: [verdicts[at] for claim in listing.claims for at, task in _positions(tasks, verdicts) if task.claim is claim]
@@ -126,7 +136,7 @@ def _status(verdicts: list[Any], failed: bool) -> Exit:
     return Exit.DIFFERS if any(verdict.status is Status.DIFFERS for verdict in verdicts) else Exit.AGREES
 
 
-def _run(tasks: list[Any], budget: Any, jobs: int, limit: float) -> tuple[dict[int, Any], bool]:
+def _run(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[int, Any], bool]:
     """Verdicts by position, and whether Ctrl-C ended the run early."""
     from conformance.pool import run
 
@@ -138,7 +148,7 @@ def _run(tasks: list[Any], budget: Any, jobs: int, limit: float) -> tuple[dict[i
             advance(verdict.title)
 
         try:
-            run(tasks, budget, jobs, limit, report)
+            run(tasks, jobs, limits, report)
         except KeyboardInterrupt:
             return verdicts, True
     return verdicts, False

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from command_line import is_one_sentence, refmath
 
+from conformance.limits import parse_memory
+
 
 def check(name: str, *options: str) -> tuple[int, dict, str]:
     """Status, report and errors of checking a planted emulator."""
@@ -37,6 +39,7 @@ def test_difference_ends_with_status_1_and_zero_on_request() -> None:
         ("not_an_array", "planted.convert returned NoneType, not an array of codes."),
         ("crashing", "planted.convert crashed: its process was ended by SIGSEGV."),
         ("leaving", "planted.convert crashed: its process ended with exit status 7."),
+        ("killed", "planted.convert crashed: its process was ended by SIGKILL, 3 times over, as the kernel does when memory runs out."),
     ],
 )
 def test_a_misbehaving_emulator_is_a_verdict_and_loses_nothing(name: str, words: str) -> None:
@@ -61,6 +64,31 @@ def test_a_hanging_emulator_meets_the_time_limit() -> None:
     assert status == 3
     assert by_result["ocp_e4m3"]["error"] == "planted.convert did not answer within 2 s."
     assert by_result["bfloat16"]["status"] == "agrees"
+
+
+@pytest.mark.parametrize("name", ["hungry", "hungry_child"])
+def test_a_hungry_emulator_meets_the_memory_limit(name: str) -> None:
+    """Its own memory counts, and that of what it starts; the other claim is checked."""
+    status, report, _ = check(name, "--memory-limit", "768M")
+    by_result = {verdict["result"]: verdict for verdict in report["emulators"][0]["verdicts"]}
+    assert status == 3
+    assert by_result["ocp_e4m3"]["error"] == "planted.convert took more than 768 MiB of memory."
+    assert by_result["bfloat16"]["status"] == "agrees"
+
+
+@pytest.mark.parametrize("given", ["4 X", "1M", "G", "", "1" * 99, "-1G", "4GG", "1.G"])
+def test_memory_limits_that_are_none(given: str) -> None:
+    """Bad input: one sentence that shows how it is written."""
+    ran = refmath("check", "planted:right", "--memory-limit", given)
+    assert ran.status == 2 and is_one_sentence(ran.err) and "memory" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("given", "size"), [("4G", 1 << 32), ("512 MiB", 1 << 29), ("1.5gb", 3 << 29), ("1t", 1 << 40), ("none", 0), (" 300M ", 300 << 20), ("536870912", 1 << 29)]
+)
+def test_memory_in_every_notation(given: str, size: int) -> None:
+    """Powers of two by suffix, decimals exact, none."""
+    assert parse_memory(given) == size
 
 
 @pytest.mark.parametrize("name", ["printing", "mutating"])

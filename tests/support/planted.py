@@ -1,6 +1,9 @@
 """Emulators with known behaviour: right ones, ones with a planted defect, and ones that misbehave. Each function is an adapter's maker."""
 
 import ctypes
+import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -164,6 +167,40 @@ def leaving(device: str) -> Planted:
 def hanging(device: str) -> Planted:
     def function(claim: Claim, codes: Codes) -> object:
         time.sleep(3600)
+        return codes
+
+    return first_fails(function)
+
+
+def hungry(device: str) -> Planted:
+    """Takes memory and keeps it, a block at a time, until something stops it."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        held = []
+        for _ in range(1 << 12):
+            held.append(np.ones(1 << 22, np.uint8))
+            time.sleep(0.005)
+        return codes
+
+    return first_fails(function)
+
+
+def hungry_child(device: str) -> Planted:
+    """Starts a process that takes the memory."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        code = "import time\nheld = []\nwhile len(held) < 4096:\n    held.append(b'x' * (1 << 22))\n    time.sleep(0.005)"
+        subprocess.run([sys.executable, "-c", code], check=False)
+        return codes
+
+    return first_fails(function)
+
+
+def killed(device: str) -> Planted:
+    """Ended by a signal that comes from outside, as the kernel sends it when memory runs out."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        os.kill(os.getpid(), signal.SIGKILL)
         return codes
 
     return first_fails(function)

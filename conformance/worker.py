@@ -1,0 +1,138 @@
+"""The process in which emulators run: it loads adapters and answers questions, one at a time, over one connection.
+
+Whatever an emulator prints goes nowhere. The process ends with the one that started it, whatever ends that, and it offers itself first
+to a kernel that is short of memory.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from enum import Enum
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from conformance.budget import Budget
+from conformance.claims import Adapter, Claim
+from conformance.verdict import Status, Verdict
+from formats.notation import text
+
+PR_SET_PDEATHSIG = 1
+
+
+class Milestone(Enum):
+    """What a worker says before it answers."""
+
+    READY = "ready"
+    """It has started: from here on its end is the emulator's doing."""
+    LOADED = "loaded"
+    """The emulator is imported: from here on the time of the claim runs."""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What does an emulator offer?"""
+
+    emulator: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What an emulator offers: its description and its claims, or why it cannot be asked."""
+
+    name: str
+    description: str
+    claims: tuple[Claim, ...]
+    error: str = ""
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One claim of one emulator, to be checked."""
+
+    emulator: str
+    device: str
+    claim: Claim
+    budget: Budget
+
+
+Question = Inquiry | Task
+Answer = Listing | Verdict
+
+
+def lost(question: Question, why: str) -> Answer:
+    """The answer to a question that a worker did not answer."""
+    match question:
+        case Inquiry(name, device):
+            return Listing(name, name, (), why, device)
+        case Task():
+            claim = question.claim
+            operands = tuple(text(fmt) for fmt in claim.operands)
+            plain = claim.emulator, claim.operation, operands, text(claim.result), claim.call, claim.variant, claim.device
+            return Verdict(*plain, Status.FAILED, seed=question.budget.seed, rounding=claim.projection.rounding.value, error=why)
+
+
+def main(descriptor: int, parent: int) -> None:
+    """Serve the connection on a file descriptor until it closes."""
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(silence, stream)
+    connection = Connection(descriptor)
+    import conformance.checker  # noqa: F401  what every claim needs is no part of its time
+
+    connection.send(Milestone.READY)
+    adapters: dict[tuple[str, str], Adapter] = {}
+    while True:
+        try:
+            question = connection.recv()
+        except EOFError:
+            return
+        connection.send(_answer(question, adapters, connection))
+
+
+def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connection: Connection) -> Answer:
+    from conformance.checker import check
+
+    try:
+        adapter = _adapter(adapters, question.emulator, question.device)
+        if isinstance(question, Inquiry):
+            return Listing(question.emulator, adapter.describe(), tuple(adapter.claims()), "", question.device)
+    except Exception as error:
+        why = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
+        return lost(question, why if isinstance(question, Inquiry) else f"{question.emulator} cannot be loaded: {why}")
+    connection.send(Milestone.LOADED)
+    return check(question.claim, adapter, question.budget)
+
+
+def _adapter(adapters: dict[tuple[str, str], Adapter], name: str, device: str) -> Adapter:
+    from conformance.emulators import load
+
+    if (name, device) not in adapters:
+        adapters[name, device] = load(name, device)
+    return adapters[name, device]
+
+
+def _die_with(parent: int) -> None:
+    """End when the process that started this one ends: by the kernel's signal on Linux, elsewhere by a look every second."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
