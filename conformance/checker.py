@@ -1,7 +1,6 @@
 """One claim, start to end: choose operands, run the emulator, compare with the reference, explain what differs."""
 
 import time
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +9,9 @@ from conformance.budget import Budget
 from conformance.claims import Adapter, Claim, Codes
 from conformance.compare import SPECIAL, differ, distances, zeros_apart
 from conformance.conversions import conversion_problem
-from conformance.diagnose import Explanation, explain
+from conformance.explanation import explained, outputs, shares, taken
 from conformance.functions import operation_problem
-from conformance.layouts import Layout, layouts
+from conformance.layouts import Layout, layouts, tail
 from conformance.numbers import brief, number
 from conformance.problem import AnyProblem, Operands
 from conformance.verdict import Counterexample, Status, Verdict
@@ -86,10 +85,11 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
             np.where(zeros_apart(target, out.reshape(-1), got[view.picks]), got[view.picks], out.reshape(-1)) for view, out in zip(views, results, strict=True)
         ]
         indices = np.nonzero(wrong & ~either)[0]
-    dependent, shown = _check_layouts(claim, operands, got, views, results)
+    dependent, shown, positions = _check_layouts(claim, operands, got, views, results)
     found: dict[str, object] = {
         "layouts": len(views),
         "layout_dependent": tuple(dependent),
+        "layout_where": positions,
         "mismatches": int(np.count_nonzero(wrong)),
         "policies": forgiven,
         "treatment": treatment,
@@ -108,14 +108,15 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
         got[inexact] = expected[inexact]  # what remains to be explained are special cases
         wrong = differ(target, got, expected)
         indices = np.nonzero(wrong)[0]
-    explanation = _explain(problem, target, got, wrong)
+    explanation = explained(claim, problem, operands, got, wrong)
     permitted = problem.evaluate(explanation.permitted, operands)
-    defects = np.nonzero(differ(target, got, permitted))[0]
-    left = np.nonzero(differ(target, got, problem.evaluate(explanation.model, operands)))[0]
+    defective = differ(target, got, permitted)
+    defects = np.nonzero(defective)[0]
+    left = np.nonzero(differ(target, got, outputs(claim, problem, explanation, operands)))[0]
     policies, deviations = (*forgiven, *explanation.policies), explanation.deviations
-    if deviations and 2 * len(left) >= len(defects):  # what explains less than half is no explanation
+    if deviations and not explanation.parts and 2 * len(left) >= len(defects):  # what explains less than half is no explanation
         deviations, left = (), defects
-    if len(defects) and problem.undefined(_take(operands, defects)):
+    if len(defects) and problem.undefined(taken(operands, defects)):
         policies, deviations = (*policies, f"{len(defects):,} results out of range follow no rule"), ()
         defects, left = defects[:0], left[:0]
     held_to = permitted if len(defects) else expected
@@ -124,8 +125,9 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
         "status": Status.DIFFERS if len(defects) or dependent else Status.POLICY,
         "policies": policies,
         "deviations": deviations if len(defects) else (),
+        "shares": shares(claim, problem, explanation, operands, got, defective) if len(defects) and deviations else (),
         "unexplained": len(left),
-        "where": where(claim.operands, _take(operands, left if len(left) else defects)),
+        "where": where(claim.operands, taken(operands, left if len(left) else defects)),
         "defects": len(defects),
         "counterexamples": tuple(shown + examples)[:SHOWN],
     }
@@ -135,11 +137,7 @@ def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: I
     """A function that is not correctly rounded, but nowhere other than beside the right result."""
     operands = problem.cases.operands
     cases = tuple(counterexample(claim, _case(operands, i), int(got[i]), int(problem.expected[i])) for i in worst_first[:SHOWN].tolist())
-    return {"status": Status.APPROXIMATE, "where": where(claim.operands, _take(operands, worst_first)), "counterexamples": cases}
-
-
-def _take(operands: Operands, indices: Indices) -> Operands:
-    return tuple(codes[indices] for codes in operands)
+    return {"status": Status.APPROXIMATE, "where": where(claim.operands, taken(operands, worst_first)), "counterexamples": cases}
 
 
 def _case(operands: Operands, i: int) -> tuple[int, ...]:
@@ -187,48 +185,18 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
     return got, views, _run(claim, adapter, [view.arrange(operands) for view in views])
 
 
-def _check_layouts(claim: Claim, operands: Operands, got: Codes, views: list[Layout], results: list[Codes]) -> tuple[list[str], list[Counterexample]]:
-    """The layouts whose results differ from those of the long array, with an example of each."""
-    dependent, shown = [], []
+def _check_layouts(claim: Claim, operands: Operands, got: Codes, views: list[Layout], results: list[Codes]) -> tuple[list[str], list[Counterexample], str]:
+    """The layouts whose results differ from those of the long array, with an example of each, and at which positions they do."""
+    dependent, shown, places = [], [], []
     for view, out in zip(views, results, strict=True):
         before = got[view.picks]
         changed = np.nonzero(differ(claim.result, out.reshape(-1), before))[0]
         if len(changed):
             dependent.append(view.name)
+            places.append((len(view.picks), changed))
             i = int(changed[0])
             shown.append(counterexample(claim, _case(operands, int(view.picks[i])), int(out.reshape(-1)[i]), int(before[i]), view.name))
-    return dependent, shown
-
-
-def _examined(wrong: NDArray[np.bool_], most: int) -> Indices:
-    """Evenly chosen indices of wrong and right cases."""
-    chosen = []
-    for kind in (wrong, ~wrong):
-        indices = np.nonzero(kind)[0]
-        chosen.append(indices[:: max(1, len(indices) // most)])
-    return np.concatenate(chosen)
-
-
-def _explain(problem: AnyProblem, target: Format, got: Codes, wrong: NDArray[np.bool_]) -> Explanation[Any]:
-    """Tried on a selection of the cases; where that leaves cases of the whole unexplained, tried again with those among it."""
-    operands = problem.cases.operands
-    deviations = () if problem.undefined(_take(operands, np.nonzero(wrong)[0])) else problem.deviations  # nothing undefined is a defect
-    picks = _examined(wrong, problem.examined)
-    for _ in range(3):
-        some, theirs = _take(operands, picks), got[picks]
-
-        def count(model: Any, some: Operands = some, theirs: Codes = theirs) -> int:
-            return int(np.count_nonzero(differ(target, theirs, problem.evaluate(model, some))))
-
-        found = explain(problem.base, problem.axes, deviations, count, problem.pairs)
-        if found.unexplained:
-            break
-        left = np.nonzero(differ(target, got, problem.evaluate(found.model, operands)))[0]
-        missed = np.setdiff1d(left, picks)
-        if not len(missed):
-            break
-        picks = np.union1d(picks, missed[:: max(1, len(missed) // problem.examined)])
-    return found
+    return dependent, shown, tail(places)
 
 
 def where(formats: tuple[Format, ...], operands: Operands) -> str:

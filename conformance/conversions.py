@@ -6,7 +6,7 @@ target. Policies change the last projection within what standards leave open; de
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +48,11 @@ def conversion_projection(source: Format, target: Format) -> Projection:
 
 @dataclass(frozen=True)
 class Model:
-    """Project into each format of ``via`` in turn, then into the target by ``last``; ``quirk`` names a defect of the last step."""
+    """Project into each format of ``via`` in turn, then into the target by ``last``; ``quirks`` name defects of the last step, each on top of the one before."""
 
     last: Projection
     via: tuple[tuple[Format, Projection], ...] = ()
-    quirk: str = ""
+    quirks: tuple[str, ...] = ()
     apart: "tuple[tuple[str, Model], ...]" = ()
     """Kinds of operands (``negative``, ``infinity``, ``nan``) that take another walk; the last that fits counts."""
 
@@ -71,7 +71,19 @@ def evaluate(model: Model, codes: Codes, source: Format, target: Format) -> Code
         at, here = convert(at, here, fmt, replace(how, operands=operands))[0], fmt
         operands = Subnormals.KEEP
     last = replace(last, operands=operands)
-    return QUIRKS[model.quirk](at, here, target, last) if model.quirk else convert(at, here, target, last)[0]
+    step: Step = _rounded
+    for quirk in model.quirks:
+        step = partial(QUIRKS[quirk], step)
+    return step(at, here, target, last)
+
+
+Step = Callable[[Codes, Format, Format, Projection], Codes]
+"""How codes of one format become codes of another."""
+
+
+def _rounded(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """As the reference has it."""
+    return convert(codes, source, target, how)[0]
 
 
 KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
@@ -82,45 +94,45 @@ KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
 }
 
 
-def _no_carry(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+def _no_carry(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Rounding up to the next binade leaves the exponent as it was."""
-    out = convert(codes, source, target, how)[0]
+    out = step(codes, source, target, how)
     if not isinstance(target, Float):
         return out
-    cut = convert(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE))[0]
+    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE))
     trailing = out.dtype.type((1 << target.trailing) - 1)
     carried = (out & trailing == 0) & (out == cut + out.dtype.type(1))
     return np.where(carried, cut & ~trailing, out)
 
 
-def _early_overflow(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+def _early_overflow(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Whatever exceeds the greatest finite value overflows, even where it would be rounded down to it."""
-    out = convert(codes, source, target, how)[0]
-    outward = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))[0]
-    beyond = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.WRAP))[0]
-    kept = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.SATURATE_FINITE))[0]
+    out = step(codes, source, target, how)
+    outward = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))
+    beyond = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.WRAP))
+    kept = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.SATURATE_FINITE))
     return np.where(beyond != kept, outward, out)
 
 
-def _least_gap_up(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+def _least_gap_up(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Everything between the least value and the next goes up."""
-    out = convert(codes, source, target, how)[0]
-    cut = convert(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO))[0]
-    away = convert(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))[0]
+    out = step(codes, source, target, how)
+    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO))
+    away = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))
     return np.where((cut == out.dtype.type(target.least)) & (away == out.dtype.type(target.least + 1)), away, out)
 
 
-def _greatest_is_infinite(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The finite values farthest out are taken for infinities."""
-    out = convert(codes, source, target, how)[0]
+    out = step(codes, source, target, how)
     for negative in {False, source.signed}:
         out[codes == codes.dtype.type(source.limit(negative))] = target.round(Infinity(negative), how)
     return out
 
 
-def _negative_zero_lost(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+def _negative_zero_lost(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Every zero is positive."""
-    out = convert(codes, source, target, how)[0]
+    out = step(codes, source, target, how)
     if not target.has_negative_zero:
         return out
     return np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
@@ -274,12 +286,12 @@ class _Via:
 
 @dataclass(frozen=True)
 class _Quirk:
-    """Names the defect of the last step."""
+    """Adds a defect of the last step."""
 
     quirk: str
 
     def __call__(self, model: Model) -> Model:
-        return replace(model, quirk=self.quirk)
+        return replace(model, quirks=(*model.quirks, self.quirk))
 
 
 def _unlimited(target: Float) -> Float:

@@ -9,7 +9,7 @@ many of the mismatches the best one explains when none explains all.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 M = TypeVar("M")
 
@@ -43,6 +43,8 @@ class Explanation(Generic[M]):
     """Defects, in words."""
     unexplained: int
     """How many of the examined cases the model gets wrong still."""
+    parts: tuple[Any, ...] = ()
+    """Defects in a part of the operands only (``conformance.localise.Part``), which change what the model gives."""
 
 
 Count = Callable[[M], int]

@@ -4,6 +4,7 @@ Vectorised code has a main loop and a remainder, a contiguous and a strided path
 on operands that were already checked in one long contiguous array, so that any difference is the layout's doing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,3 +71,18 @@ def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: t
     if thorough or views:
         found.append(Layout("0-dimensional", picks(1), "scalar"))
     return found + [Layout(kind, picks(136), kind) for kind in views]
+
+
+VECTORS = (2, 4, 8, 16, 32, 64)
+"""Elements that a vector loop may take at a time."""
+
+
+def tail(places: Sequence[tuple[int, NDArray[np.int64]]]) -> str:
+    """Where results change that do so in the remainder of a vector loop only, in words; empty where they change elsewhere too.
+
+    ``places``: the length of each layout that differs, and the positions at which it does.
+    """
+    for size in VECTORS:
+        if places and all(int(positions.min()) >= length - length % size for length, positions in places):
+            return f"only in the n mod {size} elements after the last multiple of {size}"
+    return ""

@@ -51,6 +51,14 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many of the mismatches one of several defects explains by itself."""
+
+    deviation: str
+    cases: int
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What is found about a claim."""
 
@@ -79,7 +87,9 @@ class Verdict:
     treatment: tuple[str, ...] = ()
     """What was done with operands that the result format has no plain place for: ``overflow gives NaN``."""
     deviations: tuple[str, ...] = ()
-    """Defects that explain differences."""
+    """Defects that explain differences, each with the region where it shows if that is not everywhere."""
+    shares: tuple[Share, ...] = ()
+    """Of several defects, how many of the cases each explains."""
     unexplained: int = 0
     """Cases that neither policies nor deviations explain."""
     defects: int = 0
@@ -92,6 +102,8 @@ class Verdict:
     """What the operands of the defects, or of the unexplained ones among them, have in common."""
     layout_dependent: tuple[str, ...] = ()
     """Layouts in which results differ from those of the long array."""
+    layout_where: str = ""
+    """The positions at which they do, in words."""
     counterexamples: tuple[Counterexample, ...] = ()
     """The simplest case first."""
     error: str = ""

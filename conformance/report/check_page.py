@@ -175,6 +175,7 @@ def _finding(group: Sequence[Verdict], brief: bool, variants: int) -> list[Line]
         off = max(verdict.kappa for verdict in group)
         steps = f"; up to {off:,} steps off" if off else ""
         lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {_share(group)}{steps}"))
+        lines += [row("", f"{share.cases:>9,}  {share.deviation}") for share in lead.shares] if len(group) == 1 else []
         if lead.unexplained and lead.where:
             lines.append(row("", f"the unexplained: {lead.where}"))
     example = next((verdict for verdict in group if verdict.counterexamples), None)
@@ -188,7 +189,8 @@ def _why(group: Sequence[Verdict]) -> str:
     parts = list(lead.deviations)
     if lead.layout_dependent:
         names = list(dict.fromkeys(name for verdict in group for name in verdict.layout_dependent))
-        parts.append(f"results depend on the layout ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''})")
+        where = f", {lead.layout_where}" if lead.layout_where else ""
+        parts.append(f"results depend on the layout ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''}){where}")
     if lead.status is Status.POLICY or not parts:
         parts += [text for text in lead.policies if not text[0].isdigit() or lead.status is Status.POLICY]
     if lead.unexplained and not lead.deviations:

@@ -47,7 +47,7 @@ def by(change: Callable[[Projection], Projection], via: tuple[tuple[str, Project
     """The reference with a changed projection, intermediate formats or a quirk."""
 
     def function(claim: Claim, codes: Codes) -> Codes:
-        model = Model(change(claim.projection), tuple((parse(name), how) for name, how in via), quirk)
+        model = Model(change(claim.projection), tuple((parse(name), how) for name, how in via), (quirk,) if quirk else ())
         return evaluate(model, codes.reshape(-1), claim.operands[0], claim.result).reshape(codes.shape)
 
     return function
@@ -95,6 +95,65 @@ def through_binary32(device: str) -> Planted:
 
 def two_defects(device: str) -> Planted:
     return Planted(by(lambda how: replace(how, rounding=Rounding.NEAREST_AWAY), (("binary32", Projection()),)), (("binary64", "bfloat16"),))
+
+
+def no_carry_and_ties_away(device: str) -> Planted:
+    return Planted(by(lambda how: replace(how, rounding=Rounding.NEAREST_AWAY), quirk="no_carry"))
+
+
+def where(holds: Callable[[Claim, Codes], np.ndarray], wrong: Callable[[Claim, Codes], Codes], pairs: tuple[tuple[str, str], ...] = PAIRS) -> Planted:
+    """Right except where ``holds``, there as ``wrong``."""
+
+    def function(claim: Claim, codes: Codes) -> Codes:
+        return np.where(holds(claim, codes), wrong(claim, codes), by(same)(claim, codes))
+
+    return Planted(function, pairs)
+
+
+TRUNCATES = by(lambda how: replace(how, rounding=Rounding.TOWARD_ZERO))
+AWAY = by(lambda how: replace(how, rounding=Rounding.NEAREST_AWAY))
+
+
+def is_negative(claim: Claim, codes: Codes) -> np.ndarray:
+    return codes >> codes.dtype.type(claim.operands[0].width - 1) != 0
+
+
+def magnitude_field(codes: Codes) -> np.ndarray:
+    """The biased exponents of binary32 codes."""
+    return codes >> np.uint32(23) & np.uint32(0xFF)
+
+
+def truncating_negatives(device: str) -> Planted:
+    return where(is_negative, TRUNCATES)
+
+
+def truncating_one_binade(device: str) -> Planted:
+    """Only [2^4, 2^5)."""
+    return where(lambda claim, codes: magnitude_field(codes) == 127 + 4, TRUNCATES, (("binary32", "ocp_e4m3"),))
+
+
+def away_in_subnormals(device: str) -> Planted:
+    """Ties go away from zero where the right result is subnormal."""
+
+    def holds(claim: Claim, codes: Codes) -> np.ndarray:
+        magnitudes = by(same)(claim, codes) & np.uint8(0x7F)
+        return (magnitudes > np.uint8(0)) & (magnitudes < np.uint8(8))
+
+    return where(holds, AWAY, (("binary32", "ocp_e4m3"),))
+
+
+def two_regions(device: str) -> Planted:
+    """Negative operands are truncated; of the others, ties go away from zero from 2^2 on."""
+
+    def wrong(claim: Claim, codes: Codes) -> Codes:
+        return np.where(is_negative(claim, codes), TRUNCATES(claim, codes), AWAY(claim, codes))
+
+    return where(lambda claim, codes: is_negative(claim, codes) | (magnitude_field(codes) >= 127 + 2), wrong, (("binary32", "ocp_e4m3"),))
+
+
+def lost_infinity(device: str) -> Planted:
+    """-infinity becomes 1."""
+    return where(lambda claim, codes: codes == np.uint16(0xFC00), lambda claim, codes: np.full(codes.shape, 0x3F80, np.uint16), (("binary16", "bfloat16"),))
 
 
 def by_length(device: str) -> Planted:

@@ -1,0 +1,97 @@
+"""The explanation of a claim's mismatches on arrays of cases: policies, deviations everywhere, deviations in a region, and the share of each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.claims import Claim, Codes
+from conformance.compare import differ
+from conformance.diagnose import Explanation, explain
+from conformance.localise import localise, predict
+from conformance.problem import AnyProblem, Operands
+from conformance.verdict import Share
+
+Mask = NDArray[np.bool_]
+ROUNDS = 3
+"""How often cases that stay unexplained are added to those on which explanations are tried."""
+
+
+def taken(operands: Operands, indices: NDArray[Any]) -> Operands:
+    """The operands of some cases."""
+    return tuple(codes[indices] for codes in operands)
+
+
+def explained(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes, wrong: Mask) -> Explanation[Any]:
+    """Tried on a selection of the cases; where that leaves cases of the whole unexplained, tried again with those among it."""
+    target = claim.result
+    deviations = () if problem.undefined(taken(operands, np.nonzero(wrong)[0])) else problem.deviations  # nothing undefined is a defect
+    picks = _examined(wrong, problem.examined)
+    for _ in range(ROUNDS):
+        found = _settled(claim, problem, deviations, taken(operands, picks), got[picks])
+        if found.unexplained:
+            break
+        left = np.nonzero(differ(target, got, outputs(claim, problem, found, operands)))[0]
+        missed = np.setdiff1d(left, picks)
+        if not len(missed):
+            break
+        picks = np.union1d(picks, missed[:: max(1, len(missed) // problem.examined)])
+    return found
+
+
+def _settled(claim: Claim, problem: AnyProblem, deviations: Sequence[Any], some: Operands, theirs: Codes) -> Explanation[Any]:
+    """The best explanation of some cases: everywhere the same, or where that fails, by parts."""
+    target = claim.result
+
+    def count(model: Any) -> int:
+        return int(np.count_nonzero(differ(target, theirs, problem.evaluate(model, some))))
+
+    found = explain(problem.base, problem.axes, deviations, count, problem.pairs)
+    if not found.unexplained or not deviations:
+        return found
+    best = found
+    plain = Explanation(problem.base, problem.base, (), (), found.unexplained)
+    permitted = replace(found, model=found.permitted, deviations=())
+    for start in (permitted, plain, found):
+        parts = tuple(localise(problem, start.model, claim.operands, target, some, theirs))
+        if not parts:
+            continue
+        left = int(np.count_nonzero(differ(target, theirs, predict(problem, start.model, parts, claim.operands, target, some))))
+        if left < best.unexplained:
+            best = replace(start, unexplained=left, parts=parts, deviations=(*start.deviations, *(part.text for part in parts)))
+    return best
+
+
+def outputs(claim: Claim, problem: AnyProblem, found: Explanation[Any], operands: Operands) -> Codes:
+    """What the explanation says that the emulator delivers."""
+    return predict(problem, found.model, found.parts, claim.operands, claim.result, operands)
+
+
+def shares(claim: Claim, problem: AnyProblem, found: Explanation[Any], operands: Operands, got: Codes, wrong: Mask) -> tuple[Share, ...]:
+    """How many of the mismatches each of several deviations explains by itself; what takes several at once is told as such."""
+    if len(found.deviations) < 2 or not wrong.any():
+        return ()
+    theirs, delivered = taken(operands, np.nonzero(wrong)[0]), got[wrong]
+    everywhere = found.deviations[: len(found.deviations) - len(found.parts)]
+    named = {option.label: option for option in problem.deviations}
+    alone: list[tuple[str, Any, tuple[Any, ...]]] = [(label, named[label].apply(found.permitted), ()) for label in everywhere if label in named]
+    alone += [(part.text, found.permitted if not everywhere else found.model, (part,)) for part in found.parts]
+    fits = [~differ(claim.result, delivered, predict(problem, model, parts, claim.operands, claim.result, theirs)) for _, model, parts in alone]
+    told = [Share(label, int(np.count_nonzero(fit))) for (label, _, _), fit in zip(alone, fits, strict=True)]
+    together = ~differ(claim.result, delivered, outputs(claim, problem, found, theirs))
+    for fit in fits:
+        together &= ~fit
+    if together.any():
+        told.append(Share("several of them at once", int(np.count_nonzero(together))))
+    return tuple(told)
+
+
+def _examined(wrong: Mask, most: int) -> NDArray[np.int64]:
+    """Evenly chosen indices of wrong and right cases."""
+    chosen = []
+    for kind in (wrong, ~wrong):
+        indices = np.nonzero(kind)[0]
+        chosen.append(indices[:: max(1, len(indices) // most)])
+    return np.concatenate(chosen)
