@@ -5,8 +5,9 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.aliens import SHOWN, settled, with_aliens
 from conformance.budget import Budget
-from conformance.claims import Adapter, Claim, Codes
+from conformance.claims import Adapter, Answer, Claim, Codes, NotAResultError, Partly
 from conformance.compare import SPECIAL, differ, distances, zeros_apart
 from conformance.conversions import conversion_problem
 from conformance.explanation import explained, outputs, shares, taken
@@ -24,9 +25,6 @@ from refmath.reals import Exact, Real, floor_log2
 from refmath.text import hexadecimal
 
 Indices = NDArray[np.int64]
-
-SHOWN = 5
-"""Counterexamples kept in a verdict."""
 
 
 class NonsenseError(Exception):
@@ -71,8 +69,18 @@ def _first_line(error: Exception) -> str:
 
 
 def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget) -> dict[str, object]:
+    operands, expected = problem.cases.operands, problem.expected
+    answer, views, answers = _outputs(claim, adapter, operands, expected, budget)
+    got, alien = settled(answer, expected)
+    results = [settled(out, got[view.picks], alien[view.picks])[0] for view, out in zip(views, answers, strict=True)]
+    found = _judge(claim, problem, got, views, results)
+    if not isinstance(answer, Partly):
+        return found
+    return with_aliens(found, claim, answer, operands, expected, simplest(claim.operands, operands, np.nonzero(alien)[0], 1)[0])
+
+
+def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], results: list[Codes]) -> dict[str, object]:
     target, operands, expected = claim.result, problem.cases.operands, problem.expected
-    got, views, results = _outputs(claim, adapter, operands, expected, budget)
     treatment = problem.treatment(operands, got)
     wrong = differ(target, got, expected)
     indices = np.nonzero(wrong)[0]
@@ -148,31 +156,38 @@ def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, ind
     return [counterexample(claim, _case(operands, i), int(got[i]), int(expected[i])) for i in simplest(claim.operands, operands, indices)]
 
 
-def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Codes]:
+def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
     """What the emulator returns, each with the shape and type that it must have."""
     copies = [tuple(codes.copy() if codes.flags.c_contiguous else codes for codes in operands) for operands in calls]
     try:
         results = adapter.run(claim, copies)
+    except NotAResultError as error:
+        raise NonsenseError(f"{claim.call} {error}") from error
     except Exception as error:
         raise NonsenseError(f"{claim.call} raised {_first_line(error)}") from error
     if not isinstance(results, list) or len(results) != len(calls):
         raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
-    wanted = dtype(claim.result)
     results = [np.asarray(out) if isinstance(out, np.generic) else out for out in results]  # NumPy makes scalars of 0-dimensional arrays
     for operands, out in zip(calls, results, strict=True):
-        if not isinstance(out, np.ndarray):
-            raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")
-        if out.shape != operands[0].shape:
-            raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
-        if out.dtype != wanted:
-            raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")
-        top = int(out.max()) if out.size else 0
-        if top >= claim.result.codes:
-            raise NonsenseError(f"{claim.call} returned {top:#x}, which is no code of {text(claim.result)} ({claim.result.width} bits).")
+        _check_codes(claim, operands, out.codes if isinstance(out, Partly) else out)
     return results
 
 
-def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes, budget: Budget) -> tuple[Codes, list[Layout], list[Codes]]:
+def _check_codes(claim: Claim, operands: Operands, out: object) -> None:
+    """``NonsenseError`` where a result has not the type, the shape and the range of codes."""
+    wanted = dtype(claim.result)
+    if not isinstance(out, np.ndarray):
+        raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")
+    if out.shape != operands[0].shape:
+        raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
+    if out.dtype != wanted:
+        raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")
+    top = int(out.max()) if out.size else 0
+    if top >= claim.result.codes:
+        raise NonsenseError(f"{claim.call} returned {top:#x}, which is no code of {text(claim.result)} ({claim.result.width} bits).")
+
+
+def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes, budget: Budget) -> tuple[Answer, list[Layout], list[Answer]]:
     """Results of the long array, the layouts, and their results. Where shapes are compiled, all are one call; else the layouts look at mismatches."""
     count = len(expected)
     if adapter.compiles:
@@ -180,7 +195,7 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
         got, *results = _run(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results
     (got,) = _run(claim, adapter, [operands])
-    interesting = np.nonzero(differ(claim.result, got, expected))[0][:1000]
+    interesting = np.nonzero(differ(claim.result, settled(got, expected)[0], expected))[0][:1000]
     views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed)
     return got, views, _run(claim, adapter, [view.arrange(operands) for view in views])
 
@@ -284,10 +299,15 @@ def position(target: Format, value: Exact, negative: bool) -> str:
         return "exactly a value of the target"
     if below < target.least and not target.has_zero:
         return "below the least value"
-    pair = " and ".join(f"0x{code:x} ({brief(target, code)})" for code in (target.join(negative, below), target.join(negative, below + 1)))
+    pair = " and ".join(f"0x{code:x} ({brief(target, code)})" for code in (_joined(target, negative, below), target.join(negative, below + 1)))
     if refined & 1 and equal:
         return f"the tie between {pair}"
     return f"just {'above' if refined & 1 else 'below'} the tie between {pair}" if _near_tie(value, target, refined) else f"between {pair}"
+
+
+def _joined(target: Format, negative: bool, code: int) -> int:
+    """The code of a magnitude; of zero the one that the format has."""
+    return target.zero(negative) if code == 0 and target.has_zero else target.join(negative, code)
 
 
 def _near_tie(value: Exact, target: Format, refined: int) -> bool:

@@ -3,9 +3,11 @@
 An adapter declares claims; each is checked by itself and gets a verdict.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from conformance.verdict import claim_title
@@ -32,11 +34,34 @@ class Claim:
     variant: str = "eager"
     """``eager`` or ``compiled``."""
     device: str = "cpu"
+    refuses: tuple[str, ...] = ()
+    """The kinds of operands that it documents to refuse, of ``conformance.refused.KINDS``; a conversion is not tried on them."""
 
     @property
     def title(self) -> str:
         """``binary32 -> ocp_e4m3``, ``add binary16``."""
         return claim_title(self.operation, tuple(text(fmt) for fmt in self.operands), text(self.result))
+
+
+class NotAResultError(Exception):
+    """What a function returned is no result of its claim. The message goes on after the name of the function: ``returned float64, ...``."""
+
+
+@dataclass(frozen=True)
+class Partly:
+    """Results that a library holds in a wider type, of which some are no values of the format that they should be of."""
+
+    codes: Codes
+    """The codes of the others; 0 in place of those."""
+    alien: NDArray[np.bool_]
+    """Which results are no values of the format."""
+    held: Codes
+    """All results, as codes of ``carrier``."""
+    carrier: Format
+
+
+Answer = Codes | Partly
+"""What an emulator returns for one call."""
 
 
 class Adapter(Protocol):
@@ -56,6 +81,6 @@ class Adapter(Protocol):
         """Everything of this emulator that can be checked."""
         ...
 
-    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> Sequence[Answer]:
         """The codes that the emulator returns for each call; operands are arrays of codes, of any shape and stride."""
         ...

@@ -1,8 +1,11 @@
 """A claim made concrete: the operands to try, what the reference gives on them, and the models that could explain other results."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from conformance.claims import Codes
 from conformance.diagnose import Axis, Option
@@ -21,6 +24,8 @@ class Cases:
     """How many were chosen for a reason."""
     random: int
     """How many are random."""
+    left_out: int = 0
+    """How many of these are left out, for the emulator documents to refuse them."""
 
     def __len__(self) -> int:
         return len(self.operands[0])
@@ -28,9 +33,12 @@ class Cases:
     @property
     def plan(self) -> str:
         """In words, for a verdict."""
-        if self.exhaustive:
-            return f"all {len(self):,}"
-        return f"{self.boundaries:,} boundary + {self.random:,} random"
+        chosen = f"all {len(self) + self.left_out:,}" if self.exhaustive else f"{self.boundaries:,} boundary + {self.random:,} random"
+        return f"{chosen} - {self.left_out:,} refused" if self.left_out else chosen
+
+    def without(self, which: NDArray[np.bool_]) -> "Cases":
+        """The same without some."""
+        return replace(self, operands=tuple(codes[~which] for codes in self.operands), left_out=int(np.count_nonzero(which)))
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,8 @@ class Verdict:
     """Cases that neither policies nor deviations explain."""
     defects: int = 0
     """Cases that policies do not explain."""
+    aliens: int = 0
+    """Results that are no values of the result format, of an emulator that holds them in a wider type."""
     inaccurate: int = 0
     """Of a function: results that are finite steps away from the correctly rounded one."""
     kappa: int = 0

@@ -13,6 +13,7 @@ KNOWN = {
     "jax": ("conformance.emulators.jax", "jax"),
     "ml_dtypes": ("conformance.emulators.ml_dtypes", "ml_dtypes"),
     "numpy": ("conformance.emulators.numpy", "numpy"),
+    "gfloat": ("conformance.emulators.gfloat", "gfloat"),
 }
 """Emulator: the module of its adapter, and the package that it needs."""
 

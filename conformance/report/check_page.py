@@ -21,6 +21,8 @@ SHORT = {
     "e4m3fnuz": "43uz", "e5m2fnuz": "52uz", "e4m3b11fnuz": "43b1", "ieee_e3m4": "i3m4", "ieee_e4m3": "i4m3",
 }  # fmt: skip
 ROOM = 100
+MANY = 3
+"""More variants than these are counted and not named."""
 
 
 def short(name: str) -> str:
@@ -213,7 +215,7 @@ def _titles(group: Sequence[Verdict], variants: int) -> list[str]:
         seen[verdict.operation, source, verdict.result].add(verdict.variant)
     targets: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (name, source, result), found in seen.items():
-        mark = "" if len(found) == variants else f" ({', '.join(sorted(found))} only)"
+        mark = "" if len(found) == variants else f" ({len(found)} of {variants} variants)" if len(found) > MANY else f" ({', '.join(sorted(found))} only)"
         left, right = (source, result) if name == "convert" else (name, source)
         targets["->" if name == "convert" else ":", left].append(right + mark)
     merged: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)

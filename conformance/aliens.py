@@ -1,0 +1,46 @@
+"""Results that are no values of the format that they should be of: a finding of its own, beside whatever else differs."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.claims import Answer, Claim, Codes, Partly
+from conformance.numbers import number
+from conformance.problem import Operands
+from conformance.verdict import Counterexample, Status
+from formats.notation import text
+
+SHOWN = 5
+"""Counterexamples kept in a verdict."""
+WORDS = "returns what is no value of the format"
+
+
+def settled(answer: Answer, expected: Codes, known: NDArray[np.bool_] | None = None) -> tuple[Codes, NDArray[np.bool_]]:
+    """The codes to judge, with what was expected in place of results that are no values; and which these are.
+
+    ``known``: those that are told elsewhere; of others the code 0 stays.
+    """
+    if not isinstance(answer, Partly):
+        return answer, np.zeros(answer.size, dtype=bool)
+    alien = answer.alien.reshape(-1)
+    told = alien if known is None else alien & known
+    return np.where(told, expected, answer.codes.reshape(-1)).reshape(answer.codes.shape), alien
+
+
+def with_aliens(found: dict[str, Any], claim: Claim, answer: Partly, operands: Operands, expected: Codes, simplest: int) -> dict[str, Any]:
+    """A verdict's findings, with those of results that are no values; ``simplest`` is the index of one of these."""
+    count = int(np.count_nonzero(answer.alien))
+    given = tuple(number(fmt, int(codes[simplest])) for fmt, codes in zip(claim.operands, operands, strict=True))
+    got = number(answer.carrier, int(answer.held.reshape(-1)[simplest]))
+    example = Counterexample(
+        given, got, number(claim.result, int(expected[simplest])), f"the result is a number of {text(answer.carrier)} and none of {text(claim.result)}"
+    )
+    return found | {
+        "status": Status.DIFFERS,
+        "mismatches": found["mismatches"] + count,
+        "defects": found.get("defects", 0) + count,
+        "aliens": count,
+        "deviations": (WORDS, *found.get("deviations", ())),
+        "counterexamples": (example, *found["counterexamples"])[:SHOWN],
+    }

@@ -1,0 +1,110 @@
+"""gfloat: ``round_ndarray`` on arrays of NumPy and torch, ``round_float`` on Python's floats, and the codecs of both kinds; formats of blocks are elsewhere."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import gfloat
+import numpy as np
+from gfloat import formats as named
+
+from conformance.claims import Claim
+from conformance.emulators.calls import Call, Calls, each
+from conformance.emulators.held import Arrays
+from formats.family import Format
+from formats.notation import parse
+from formats.projection import AbsentNaN, Projection
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+
+MODES = {
+    "TiesToEven": Rounding.NEAREST_EVEN,
+    "TiesToAway": Rounding.NEAREST_AWAY,
+    "TowardZero": Rounding.TOWARD_ZERO,
+    "TowardPositive": Rounding.TOWARD_POSITIVE,
+    "TowardNegative": Rounding.TOWARD_NEGATIVE,
+}
+"""The modes that draw nothing."""
+DOUBLE = parse("binary64")
+
+
+def ours(name: str) -> Format:
+    """The format that a name of the library's formats means."""
+    if name == "ocp_int8":
+        return parse("q2.6")  # MX: a sign, one integer bit, six fraction bits
+    if name.startswith("p3109_k"):
+        return parse(f"binary{name.removeprefix('p3109_k')}")
+    return parse({"ocp_e2m3": "e2m3", "ocp_e3m2": "e3m2", "ocp_e2m1": "e2m1"}.get(name, name))
+
+
+def refusals(fmt: Format, saturates: bool) -> tuple[str, ...]:
+    """What is documented to raise ``ValueError``: what a format cannot represent."""
+    lost = () if saturates or fmt.has_infinity or fmt.has_nan else ("infinity", "overflow")
+    return lost if fmt.has_nan else ("nan", *lost)
+
+
+def rounding_calls() -> Iterator[Call]:
+    """Every format, mode and choice of saturation, on arrays of both libraries and on single floats."""
+    for info in named.sample_formats:
+        fmt = ours(info.name)
+        for mode, rounding in MODES.items():
+            for saturates in (False, True):
+                how = Projection(rounding=rounding, overflow=Overflow.SATURATE_FINITE if saturates else Overflow.IEEE, absent_nan=AbsentNaN.ZERO)
+                keywords = {"rnd": gfloat.RoundMode[mode], "sat": saturates}
+                for function, arrays, library in FUNCTIONS:
+                    source = parse("binary64" if arrays.held == "float64" else "binary32")
+                    words = f"{function.__name__}(info, x, RoundMode.{mode}, sat={saturates})"
+                    variant = f"{library}, {mode}{', sat' if saturates else ''}"
+                    claim = Claim("gfloat", "convert", (source,), fmt, how, words, variant, refuses=refusals(fmt, saturates))
+                    yield Call(claim, partial(_with_info, function, info, keywords), arrays)
+
+
+def _with_info(function: Callable[..., Any], info: Any, keywords: dict[str, Any], values: Any) -> Any:
+    if function is gfloat.round_float:
+        return each(lambda x: function(info, x, **keywords))(values)
+    return function(info, values, **keywords)
+
+
+FUNCTIONS = (
+    (gfloat.round_ndarray, Arrays("numpy", "float64"), "numpy"),
+    (gfloat.round_ndarray, Arrays("torch", "float32"), "torch"),
+    (gfloat.round_float, Arrays("numpy", "float64"), "float"),
+)
+
+
+CODECS = {
+    "ndarray": (gfloat.encode_ndarray, gfloat.decode_ndarray),
+    "float": (
+        lambda info, values: each(lambda x: gfloat.encode_float(info, x), np.uint64)(values).astype(np.uint64),
+        lambda info, codes: each(lambda i: gfloat.decode_float(info, i).fval)(codes),
+    ),
+}
+"""Encoding and decoding, of arrays and of single floats."""
+
+
+def codec_calls() -> Iterator[Call]:
+    """Encoding the values of a format, decoding its codes, and encoding what lies between, which is documented to go toward zero."""
+    codes, values = Arrays("numpy", "codes"), Arrays("numpy", "float64")
+    for info in named.sample_formats:
+        fmt = ours(info.name)
+        unsigned = () if info.is_signed else ("negative",)
+        for name, (encode, decode) in CODECS.items():
+            encoding = Claim("gfloat", "convert", (fmt,), fmt, Projection(), f"encode_{name}(info, x)", f"{name} codec")
+            decoding = replace(encoding, result=DOUBLE, call=f"decode_{name}(info, code)")
+            between = replace(
+                encoding,
+                operands=(DOUBLE,),
+                projection=Projection(rounding=Rounding.TOWARD_ZERO, absent_nan=AbsentNaN.ZERO),
+                refuses=("nan", "infinity", "beyond", *unsigned),
+            )
+            yield Call(encoding, partial(encode, info), values, codes)
+            yield Call(decoding, partial(decode, info), codes, values)
+            if fmt != DOUBLE:
+                yield Call(between, partial(encode, info), values, codes)
+
+
+def adapter(device: str) -> Calls:
+    """The adapter; on the CPU."""
+    return Calls("gfloat", version("gfloat"), [*rounding_calls(), *codec_calls()])

@@ -1,0 +1,84 @@
+"""gfloat's adapter, and findings on the library that rest on nothing but rationals."""
+
+from fractions import Fraction
+
+import pytest
+
+from conformance.budget import QUICK
+from conformance.checker import check
+from conformance.claims import Claim
+from conformance.emulators.calls import Calls
+from conformance.verdict import Status, Verdict
+
+gfloat = pytest.importorskip("gfloat", reason="gfloat is not installed")
+
+
+@pytest.fixture(scope="module")
+def adapter() -> Calls:
+    from conformance.emulators import load
+
+    return load("gfloat", "cpu")  # type: ignore[return-value]
+
+
+def verdict(adapter: Calls, title: str, variant: str, call: str = "") -> Verdict:
+    (claim,) = (claim for claim in adapter.claims() if claim.title == title and claim.variant == variant and claim.call.startswith(call))
+    return check(claim, adapter, QUICK)
+
+
+def test_every_mode_format_and_function_is_claimed(adapter: Calls) -> None:
+    """Three functions in five modes, saturating or not, on every scalar format; both codecs both ways and between."""
+    from gfloat.formats import sample_formats
+
+    claims = adapter.claims()
+    rounded = [claim for claim in claims if claim.call.startswith("round")]
+    assert len(rounded) == 3 * 5 * 2 * len(sample_formats) and len(claims) - len(rounded) == 2 * (3 * len(sample_formats) - 1)
+
+
+@pytest.mark.parametrize("variant", ["numpy, TiesToEven", "torch, TowardZero, sat", "float, TowardPositive"])
+def test_a_right_claim_agrees(adapter: Calls, variant: str) -> None:
+    """No false alarm, with infinities kept or saturated."""
+    assert verdict(adapter, f"binary{32 if 'torch' in variant else 64} -> ocp_e4m3", variant).status is Status.AGREES
+
+
+@pytest.mark.parametrize("title", ["e2m1 -> e2m1", "e2m1 -> binary64", "binary64 -> e2m1"])
+def test_codecs_agree(adapter: Calls, title: str) -> None:
+    """Encoding, decoding, and what lies between two values, toward zero."""
+    assert verdict(adapter, title, "ndarray codec").status is Status.AGREES
+
+
+def test_ties_away_just_below_half_the_least_value(adapter: Calls) -> None:
+    """round_float adds 1/2 to 1/2 - 2^-54 in binary64, which gives 1: the value rounds up although zero is nearer."""
+    from gfloat.formats import format_info_ocp_e4m3
+
+    x = 2.0**-10 * (1 - 2.0**-53)
+    least = Fraction(1, 2**9)
+    assert Fraction(x) < least / 2
+    got = Fraction(gfloat.round_float(format_info_ocp_e4m3, x, gfloat.RoundMode.TiesToAway))
+    found = verdict(adapter, "binary64 -> ocp_e4m3", "float, TiesToAway")
+    if got:
+        assert got == least and found.status is Status.DIFFERS and found.unexplained == 0 and "half the least value" in found.deviations[0]
+    else:
+        assert found.status is Status.AGREES
+
+
+def test_negative_results_of_an_unsigned_format_are_no_values(adapter: Calls) -> None:
+    """A finding of its own, with its count and its simplest case in the wider type."""
+    found = verdict(adapter, "binary64 -> binary8p3ue", "float, TiesToEven")
+    if found.status is Status.AGREES:
+        return
+    assert found.aliens > 1000 and found.deviations[0] == "returns what is no value of the format"
+    assert found.counterexamples[0].operands[0].value == "-1" and found.counterexamples[0].got.value == "-1"
+
+
+def test_a_refused_operand_is_not_tried(adapter: Calls) -> None:
+    """E2M1 has no NaN, of which the library says that it raises ValueError."""
+    found = verdict(adapter, "binary64 -> e2m1", "float, TiesToEven, sat")
+    assert found.status is Status.AGREES and "refused" in found.plan
+
+
+def test_claims_survive_a_process_boundary(adapter: Calls) -> None:
+    """Workers get claims by pickle and look the call up again."""
+    import pickle
+
+    claims: list[Claim] = pickle.loads(pickle.dumps(adapter.claims()))
+    assert all(claim in adapter.calls for claim in claims)
