@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from gmpy2 import mpq
@@ -15,8 +14,7 @@ from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Operands, Problem
-from formats.arithmetic import operation
-from formats.arrays import dtype
+from formats.arrays import dtype, engine_for_operation, operate
 from formats.family import Format
 from formats.floats import Float, Specials
 from formats.notation import parse, text
@@ -25,7 +23,9 @@ from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
 
 EXAMINED = 150
-"""Cases of each kind, right and wrong, on which explanations are tried."""
+"""Cases of each kind, right and wrong, on which explanations are tried; many more where the array engine computes them."""
+MANY = 5000
+PAIRS = 4
 
 CORRECTLY_ROUNDED = frozenset(
     [
@@ -89,6 +89,7 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     def evaluate(model: Model, operands: Operands) -> Codes:
         return _evaluate(model, claim.operands, claim.result, operands)
 
+    fast = engine_for_operation(claim.operation, claim.operands, claim.result, claim.projection)[0] == "array"
     expected = results(claim.operation, claim.operands, claim.result, claim.projection, cases.operands)
     return Problem(
         cases,
@@ -97,8 +98,8 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         evaluate,
         policies(claim),
         deviations(claim),
-        EXAMINED,
-        0,
+        20 * EXAMINED if fast else EXAMINED,
+        PAIRS if fast else 0,
         lambda operands: False,
         either_zero=claim.operation in RIVALS,
         approximate=claim.operation not in CORRECTLY_ROUNDED,
@@ -107,41 +108,26 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
 
 
 def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operands: Operands) -> Codes:
-    """Results by the scalar reference."""
-    compute = _computer(model, formats, target)
+    """Results of a model."""
     if model.quiet:
         operands = tuple(
             np.where(is_nan(fmt, codes), codes.dtype.type(fmt.nan()), codes) if fmt.has_nan else codes for fmt, codes in zip(formats, operands, strict=True)
         )
-    rows = zip(*(codes.tolist() for codes in operands), strict=True)
-    out = np.array([compute(*row) for row in rows], dtype=object).astype(dtype(target))
+    middle = model.via or target
+    how = replace(DEFAULT, operands=model.last.operands) if model.via else model.last
+    steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else _one(model.name, formats, middle, how)
+    out = steps(*operands)
+    if model.via:
+        out = _one("convert", (middle,), target, replace(model.last, operands=Subnormals.KEEP))(out)
     if model.unsigned_zero and target.has_negative_zero:
-        out[out == out.dtype.type(target.zero(True))] = target.zero()
+        out = np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
     return out
 
 
-@lru_cache(maxsize=64)
-def _computer(model: Model, formats: tuple[Format, ...], target: Format) -> "Computer":
-    return Computer(model, formats, target)
-
-
-class Computer:
-    """A model as a function of codes."""
-
-    def __init__(self, model: Model, formats: tuple[Format, ...], target: Format) -> None:
-        self.model, self.target = model, target
-        middle = model.via or target
-        how = replace(DEFAULT, operands=model.last.operands) if model.via else model.last
-        if model.recipe:
-            self.steps = RECIPES[model.recipe](formats, middle, how)
-        else:
-            bound = operation(model.name, *formats, to=middle, projection=how)
-            self.steps = lambda *codes: bound(*codes).code
-        self.finish = operation("convert", middle, to=target, projection=replace(model.last, operands=Subnormals.KEEP)) if model.via else None
-
-    def __call__(self, *codes: int) -> int:
-        code = self.steps(*codes)
-        return code if self.finish is None else self.finish(code).code
+def _one(name: str, formats: tuple[Format, ...], to: Format, how: Projection) -> "Steps":
+    """An operation with one rounding. A table is worth building for many cases only."""
+    exact_kernel = engine_for_operation(name, formats, to, how)[0] == "array"
+    return lambda *codes: operate(name, formats, codes, to, how, engine=None if exact_kernel or len(codes[0]) >= MANY else "reference")[0]
 
 
 def policies(claim: Claim) -> list[Axis[Model]]:
@@ -216,38 +202,33 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     return found
 
 
-Steps = Callable[..., int]
+Steps = Callable[..., Codes]
 
 
 def _unfused(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
     """round(round(x y) + z)."""
-    product = operation("multiply", formats[0], formats[1], to=middle, projection=how)
-    total = operation("add", middle, formats[2], to=middle, projection=how)
-    return lambda x, y, z: total(product(x, y).code, z).code
+    product, total = _one("multiply", formats[:2], middle, how), _one("add", (middle, formats[2]), middle, how)
+    return lambda x, y, z: total(product(x, y), z)
 
 
 def _by_reciprocal(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
     """round(x round(1 / y))."""
-    inverse = operation("reciprocal", formats[1], to=middle, projection=how)
-    product = operation("multiply", formats[0], middle, to=middle, projection=how)
-    return lambda x, y: product(x, inverse(y).code).code
+    inverse, product = _one("reciprocal", formats[1:], middle, how), _one("multiply", (formats[0], middle), middle, how)
+    return lambda x, y: product(x, inverse(y))
 
 
 def _by_root(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
     """round(1 / round(sqrt(x)))."""
-    root = operation("sqrt", formats[0], to=middle, projection=how)
-    inverse = operation("reciprocal", middle, to=middle, projection=how)
-    return lambda x: inverse(root(x).code).code
+    root, inverse = _one("sqrt", formats, middle, how), _one("reciprocal", (middle,), middle, how)
+    return lambda x: inverse(root(x))
 
 
 def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
     """round(1 / round(1 + round(exp(-x))))."""
-    opposite = operation("negate", formats[0], to=formats[0])
-    power = operation("exp", formats[0], to=middle, projection=how)
-    total = operation("add", middle, middle, to=middle, projection=how)
-    inverse = operation("reciprocal", middle, to=middle, projection=how)
-    one = middle.round(mpq(1))
-    return lambda x: inverse(total(one, power(opposite(x).code).code).code).code
+    opposite, power = _one("negate", formats, formats[0], how), _one("exp", formats, middle, how)
+    total, inverse = _one("add", (middle, middle), middle, how), _one("reciprocal", (middle,), middle, how)
+    one = np.array(middle.round(mpq(1)), dtype(middle))
+    return lambda x: inverse(total(np.full(np.shape(x), one), power(opposite(x))))
 
 
 RECIPES = {"unfused": _unfused, "by_reciprocal": _by_reciprocal, "by_root": _by_root, "logistic": _logistic}

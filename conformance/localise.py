@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from conformance.claims import Codes
 from conformance.compare import differ
 from conformance.diagnose import Option
-from conformance.features import CLASSES, NO_BINADE, NORMAL, Feature, Labels, Trait, Traits, features, traits, words
+from conformance.features import CLASSES, NAN, NO_BINADE, NORMAL, Feature, Labels, Trait, Traits, features, traits, words
 from conformance.numbers import number
 from conformance.problem import AnyProblem, Operands
 from formats.family import Format
@@ -202,7 +202,7 @@ def special_cases(sight: Sight, target: Format, got: Codes, wrong: Mask, arity: 
     """Classes of operands, some of them special, for which every case is answered with one and the same datum, wrongly."""
     keys = np.zeros(len(got), np.int64)
     for place in sight.places[:arity]:
-        keys = keys * 16 + place.classes * 2 + place.signs
+        keys = keys * 16 + place.classes * 2 + np.where(place.classes == NAN, 0, place.signs)
     found: list[tuple[int, Part[Any]]] = []
     for key in np.unique(keys[wrong]).tolist():
         kinds = [divmod(key >> (4 * (arity - 1 - at)) & 15, 2) for at in range(arity)]
