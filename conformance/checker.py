@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from conformance.aliens import SHOWN, settled, with_aliens
 from conformance.budget import Budget
 from conformance.claims import Adapter, Answer, Claim, Codes, NotAResultError, Partly
-from conformance.compare import SPECIAL, differ, distances, zeros_apart
+from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
 from conformance.explanation import explained, outputs, shares, taken
 from conformance.functions import operation_problem
@@ -19,6 +19,7 @@ from conformance.verdict import Counterexample, Status, Verdict
 from formats.arithmetic import operation
 from formats.arrays import dtype
 from formats.family import Format
+from formats.floats import Float
 from formats.notation import text
 from refmath.datum import Datum, Finite
 from refmath.reals import Exact, Real, floor_log2
@@ -44,6 +45,7 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
         "device": claim.device,
         "seed": budget.seed,
         "rounding": claim.projection.rounding.value,
+        "overflow": claim.projection.overflow.value,
     }
     found: dict[str, object]
     try:
@@ -127,6 +129,10 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
     if len(defects) and problem.undefined(taken(operands, defects)):
         policies, deviations = (*policies, f"{len(defects):,} results out of range follow no rule"), ()
         defects, left = defects[:0], left[:0]
+    if len(defects) and isinstance(target, Float):
+        found["kappa_class"] = mismatch_class(target, got[defects], permitted[defects])
+        if not problem.steps:
+            found["kappa"] = int(distances(target, got[defects], permitted[defects]).max(initial=0))
     held_to = permitted if len(defects) else expected
     examples = _examples(claim, operands, got, held_to, defects if len(defects) else indices)
     return found | {

@@ -67,9 +67,37 @@ def distances(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.int64]:
 
     ``SPECIAL`` where that is no number: NaN or infinity on one side only, or the wrong sign of a zero.
     """
+    if isinstance(fmt, Float) and fmt.width <= 64 and not fmt.explicit_integer_bit:
+        return _distances_of_floats(fmt, got.astype(np.uint64), expected.astype(np.uint64))
     places = [(ordinal(fmt, one), ordinal(fmt, other)) for one, other in zip(got.tolist(), expected.tolist(), strict=True)]
     steps = [SPECIAL if here is None or there is None or here == there else min(abs(here - there), MOST) for here, there in places]
     return np.array([0 if one == other else step for step, one, other in zip(steps, got.tolist(), expected.tolist(), strict=True)], dtype=np.int64)
+
+
+def _distances_of_floats(fmt: Float, got: NDArray[np.uint64], expected: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The same from magnitude codes: their difference, or across zero their sum."""
+    (one, here, finite), (other, there, also) = _places(fmt, got), _places(fmt, expected)
+    apart = np.where(one == other, np.maximum(here, there) - np.minimum(here, there), here + there)
+    steps = np.minimum(apart, np.uint64(MOST)).astype(np.int64)
+    return np.where(got == expected, 0, np.where(finite & also & (steps != 0), steps, SPECIAL))
+
+
+def _places(fmt: Float, codes: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.uint64], NDArray[np.bool_]]:
+    """Sign and magnitude code, and whether the datum is finite."""
+    magnitudes = codes & np.uint64((1 << (fmt.width - fmt.signed)) - 1)
+    negative = codes >> np.uint64(fmt.width - 1) != 0 if fmt.signed else np.zeros(len(codes), dtype=bool)
+    finite = magnitudes <= np.uint64(fmt.greatest())
+    if fmt.has_zero and not fmt.has_negative_zero:
+        finite &= ~(negative & (magnitudes == 0))
+    return negative, magnitudes, finite
+
+
+def mismatch_class(fmt: Format, got: Codes, expected: Codes) -> str:
+    """What P3109's kappa is where it is no number (section 4.4): ``nan`` where NaN is on one side only, else ``inf`` where an infinity is; else empty."""
+    if (is_nan(fmt, got) != is_nan(fmt, expected)).any():
+        return "nan"
+    infinities = [fmt.infinity(negative) for negative in {False, fmt.signed}] if fmt.has_infinity else []
+    return "inf" if infinities and ((np.isin(got, infinities) | np.isin(expected, infinities)) & (got != expected)).any() else ""
 
 
 def ordinal(fmt: Format, code: int) -> int | None:

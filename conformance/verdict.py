@@ -80,6 +80,8 @@ class Verdict:
     seed: int = 0
     rounding: str = ""
     """The mode the claim is held to."""
+    overflow: str = ""
+    """The overflow policy that it is first held to."""
     mismatches: int = 0
     """Cases that differ from what the claim is held to, whatever explains them."""
     policies: tuple[str, ...] = ()
@@ -99,7 +101,9 @@ class Verdict:
     inaccurate: int = 0
     """Of a function: results that are finite steps away from the correctly rounded one."""
     kappa: int = 0
-    """The greatest number of those steps (P3109 section 4.4)."""
+    """The greatest number of finite values stepped over between a result and the right one, under the policies found (P3109 section 4.4)."""
+    kappa_class: str = ""
+    """Where P3109's kappa is no number: ``nan`` or ``inf``, for a NaN or an infinity on one side only."""
     where: str = ""
     """What the operands of the defects, or of the unexplained ones among them, have in common."""
     layout_dependent: tuple[str, ...] = ()

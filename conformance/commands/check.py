@@ -51,6 +51,7 @@ BUDGETS = ("quick", "standard")
 )
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON ('-': standard output, instead of the page); spec/report.md documents it.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML.")
+@click.option("--declaration", "declaration_file", metavar="FILE", help="Write a draft of the declaration that P3109 asks of an implementation, as YAML.")
 @click.option("--exit-zero", is_flag=True, help="Exit with status 0 even where emulators differ or fail.")
 @click.option("--verbose", "-v", is_flag=True, help="A line for every claim.")
 def command(
@@ -66,6 +67,7 @@ def command(
     memory_limit: str,
     json_file: str | None,
     junit_file: str | None,
+    declaration_file: str | None,
     exit_zero: bool,
     verbose: bool,
 ) -> int:
@@ -74,7 +76,7 @@ def command(
     from conformance.limits import Limits, parse_memory
     from conformance.pool import Task, listings
 
-    _writable(json_file, junit_file)
+    _writable(json_file, junit_file, declaration_file)
     names = list(dict.fromkeys(emulators)) or [name for name in KNOWN if missing(name) is None]
     absent = {name: why for name in names if (why := missing(name))}
     for why in absent.values():
@@ -103,6 +105,11 @@ def command(
         if not listing.error
     }
     _write(json_file, junit_file, pages, seconds, budget, seed, interrupted)
+    if declaration_file:
+        from conformance.report.declaration import declaration
+        from refmath import __version__
+
+        Path(declaration_file).write_text(declaration(pages, __version__))
     if json_file != "-":
         show(_lines(pages, seconds, verbose, interrupted, len(tasks)))
     if interrupted:

@@ -174,7 +174,7 @@ def _finding(group: Sequence[Verdict], brief: bool, variants: int) -> list[Line]
         return lines
     if lead.status is Status.DIFFERS:
         wrong = sum(verdict.defects for verdict in group)
-        off = max(verdict.kappa for verdict in group)
+        off = max((verdict.kappa for verdict in group if verdict.operation != "convert"), default=0)
         steps = f"; up to {off:,} steps off" if off else ""
         lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {_share(group)}{steps}"))
         lines += [row("", f"{share.cases:>9,}  {share.deviation}") for share in lead.shares] if len(group) == 1 else []
