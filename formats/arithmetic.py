@@ -110,7 +110,7 @@ class Bound:
             return Result(int(exact is True), FLAGS[flags], exact)
         assert not isinstance(exact, bool | str)
         if isinstance(exact, NaN):
-            if self.op.nans is NaNRule.SIGN and self.to == self.formats[0]:
+            if self.op.nans is NaNRule.SIGN and self.to == self.formats[0] and self.to.has_nan:
                 return Result(self.to.nan(exact), FLAGS[flags], exact)
             exact = result_nan(self.how.nans, self.op, operands, flags) if self.op.nans is not NaNRule.SIGN else exact
         code, more = project(self.to, exact, self.how, random)

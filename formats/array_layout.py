@@ -75,6 +75,7 @@ def layout(fmt: Format) -> Any:
         zero=np.uint64(fmt.zero() if fmt.has_zero else 0),
         negative_zero=np.uint64(fmt.zero(True) if fmt.has_zero else 0),
         nan=np.uint64(fmt.nan() if fmt.has_nan else 0),
+        negative_nan=np.uint64(fmt.nan(NaN(True)) if fmt.has_nan else 0),
         infinity=np.uint64(fmt.infinity() if fmt.has_infinity else 0),
         negative_infinity=np.uint64(fmt.infinity(True) if fmt.has_infinity and fmt.signed else 0),
         limit=np.uint64(fmt.limit()),

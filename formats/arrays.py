@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import tables
+from formats import array_operations, tables
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
+from formats.array_plan import MAX_RANDOM_BITS
 from formats.family import Format
 from formats.floats import Float
 from formats.operations import find_operation
@@ -22,6 +23,7 @@ from refmath.errors import RefmathError, quote
 from refmath.operations.environment import Dialect
 from refmath.operations.operation import Kind
 from refmath.overflow import Overflow
+from refmath.rounding import check_random
 
 Flags = NDArray[np.uint8]
 
@@ -30,7 +32,7 @@ Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, Fl
 
 ENGINES = ("array", "table", "reference")
 """Compiled kernels; tables of all results, built once; the scalar reference, one element at a time."""
-COMPILED = (("table", tables),)
+COMPILED = (("table", tables), ("array", array_operations))
 """The engines beside the reference, the first choice first. Each has ``why_not``, its objection to an operation, ``operate``, and ``ABOUT``, what it does."""
 
 
@@ -51,8 +53,7 @@ def operate(
     None. Errors: ``RefmathError`` for operands that are no codes, an operation that answers with a word, a result without a code, and an engine that is not
     exact here.
     """
-    given = formats if isinstance(formats, tuple) else (formats,)
-    bound = bind(find_operation(op), given, to, projection, dialect)
+    bound = _bind(op, formats, to, projection, dialect)
     if bound.op.kind is Kind.WORD:
         raise RefmathError(f"{bound.op.name} answers with a word, not with a code; ask formats.arithmetic.operation for each element.")
     if len(operands) != bound.op.arity:
@@ -73,8 +74,12 @@ def engine_for_operation(
     dialect: Dialect | None = None,
 ) -> tuple[str, str]:
     """Which engine runs an operation (one of ``ENGINES``), and why, in words."""
-    given = formats if isinstance(formats, tuple) else (formats,)
-    return _engine_of(bind(find_operation(op), given, to, how, dialect))
+    return _engine_of(_bind(op, formats, to, how, dialect))
+
+
+def _bind(name: str, formats: Format | tuple[Format, ...], to: Format | None, how: Projection | None, dialect: Dialect | None) -> Bound | BoundCode:
+    op = find_operation(name)
+    return bind(op, formats if isinstance(formats, tuple) else (formats,), to if op.kind is Kind.NUMBER else None, how, dialect)
 
 
 def _engine_of(bound: Bound | BoundCode) -> tuple[str, str]:
@@ -99,8 +104,12 @@ def _runner(bound: Bound | BoundCode, wanted: str | None) -> Runner:
 
 
 def _draws(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Codes:
-    """R for every element, flat: of length 1 where it is one for all."""
-    draws = np.asarray(random, dtype=np.uint64 if how.bits <= 64 else object)
+    """R for every element, flat: of length 1 where it is one for all. ``RefmathError`` for what does not fit into the random bits."""
+    draws = np.asarray(random, dtype=None if how.bits <= MAX_RANDOM_BITS else object)
+    if how.rounding.stochastic and draws.size:
+        for extreme in (draws.min(), draws.max()):
+            check_random(how.rounding, how.bits, int(extreme))
+    draws = draws.astype(np.uint64) if how.bits <= MAX_RANDOM_BITS else draws
     return draws.reshape(1) if draws.ndim == 0 else np.ascontiguousarray(np.broadcast_to(draws, shape)).reshape(-1)
 
 
@@ -116,7 +125,7 @@ def _operate_by_reference(bound: Bound | BoundCode, operands: tuple[Codes, ...],
 
 def engine_for(source: Format, target: Format, how: Projection) -> str:
     """``array`` or ``reference``: which engine converts."""
-    bits_fit = not how.rounding.stochastic or (how.rounding.needs_bits and how.bits <= 61)
+    bits_fit = not how.rounding.stochastic or (how.rounding.needs_bits and how.bits <= MAX_RANDOM_BITS)
     delivers = how.overflow is not Overflow.ERROR
     return "array" if (has_engine(source) or is_carried(source)) and has_engine(target) and bits_fit and delivers else "reference"
 

@@ -38,10 +38,10 @@ def kernel(function: Callable[..., Any]) -> Any:
     folder, saved = cache_folder(), config.CACHE_DIR
     config.CACHE_DIR = folder
     try:
-        return numba.njit(cache=bool(folder), nogil=True)(function)
+        return numba.njit(cache=bool(folder), nogil=True, error_model="numpy")(function)
     finally:
         config.CACHE_DIR = saved
 
 
-inline: Any = numba.njit(inline="always")
+inline: Any = numba.njit(forceinline=True, error_model="numpy")
 """A function that becomes part of the kernels that call it."""

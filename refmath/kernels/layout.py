@@ -43,6 +43,7 @@ class Layout(NamedTuple):
     """Codes of special data; ``limit`` as ``Format.limit`` has it."""
     negative_zero: np.uint64
     nan: np.uint64
+    negative_nan: np.uint64
     infinity: np.uint64
     negative_infinity: np.uint64
     limit: np.uint64

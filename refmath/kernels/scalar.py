@@ -28,7 +28,12 @@ from refmath.kernels.layout import (
 
 ZERO, FINITE, INFINITE, NAN, SIGNALLING = 0, 1, 2, 3, 4
 """Kinds of data."""
-INEXACT, UNDERFLOW, INVALID = 1, 2, 16
+INEXACT, UNDERFLOW, OVERFLOW, DIVIDE_BY_ZERO, INVALID = 1, 2, 4, 8, 16
+
+Carrier = tuple[int, bool, np.uint64, int]
+"""An operand: kind, sign, sig and exp."""
+Result = tuple[int, bool, np.uint64, int, bool, int]
+"""A result: the same, a sticky bit, and the flags of its special cases."""
 
 U = np.uint64
 ONE = U(1)
@@ -76,9 +81,8 @@ def decode(code: np.uint64, f: Layout, flush: int) -> tuple[int, bool, np.uint64
 
 
 @inline
-def round_up(kept_odd: bool, guard: bool, sticky: bool, fraction: np.uint64, negative: bool, c: Choices, random: np.uint64) -> bool:
+def round_up(kept_odd: bool, guard: bool, sticky: bool, fraction: np.uint64, negative: bool, mode: int, bits: int, random: np.uint64) -> bool:
     """Whether the kept code becomes its successor; ``fraction`` holds the bits that a stochastic mode compares."""
-    mode = c.mode
     if mode == NEAREST_EVEN:
         return guard and (sticky or kept_odd)
     if mode == NEAREST_AWAY:
@@ -102,16 +106,16 @@ def round_up(kept_odd: bool, guard: bool, sticky: bool, fraction: np.uint64, neg
     if mode == TO_ODD:
         return not kept_odd
     if mode in (STOCHASTIC_A, STOCHASTIC_C):
-        return fraction + random >= ONE << U(c.bits)
+        return fraction + random >= ONE << U(bits)
     if mode == STOCHASTIC_B:
-        return fraction + U(2) * random + ONE >= U(2) << U(c.bits)
+        return fraction + U(2) * random + ONE >= U(2) << U(bits)
     return False
 
 
 @inline
-def stochastic_fraction(rest: np.uint64, r: int, sticky: bool, c: Choices) -> np.uint64:
+def stochastic_fraction(rest: np.uint64, r: int, sticky: bool, mode: int, bits: int) -> np.uint64:
     """floor(nu 2^N), floor(nu 2^(N + 1)) or RNITE(nu 2^N) for the modes A, B, C, where nu = (rest + sticky) 2^-r."""
-    n = c.bits + (c.mode != STOCHASTIC_A)
+    n = bits + (mode != STOCHASTIC_A)
     if n >= r:
         fraction = rest << U(n - r)
         below = sticky
@@ -121,7 +125,7 @@ def stochastic_fraction(rest: np.uint64, r: int, sticky: bool, c: Choices) -> np
     else:
         fraction = rest >> U(r - n)
         below = sticky or (rest & mask(r - n)) != NONE
-    if c.mode == STOCHASTIC_C:
+    if mode == STOCHASTIC_C:
         half = fraction >> ONE
         fraction = half + (fraction & ONE) * U(below or (half & ONE) != NONE)
     return fraction
@@ -201,9 +205,9 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
         rest = sig
     guard = r <= 64 and (rest >> U(r - 1)) & ONE != NONE
     below = sticky or (rest != NONE if r > 64 else (rest & mask(r - 1)) != NONE)
-    fraction = stochastic_fraction(rest, r, sticky, c) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
+    fraction = stochastic_fraction(rest, r, sticky, c.mode, c.bits) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
     odd = (kept & ONE) != NONE or absent
-    up = round_up(odd, guard, below, fraction, negative, c, random)
+    up = round_up(odd, guard, below, fraction, negative, c.mode, c.bits, random)
     inexact = INEXACT if guard or below else 0
 
     # Range.
@@ -231,8 +235,8 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
             rest1 = rest & mask(r1) if r1 < 64 else rest
             guard1 = 0 < r1 <= 64 and (rest1 >> U(r1 - 1)) & ONE != NONE
             below1 = sticky or (rest1 != NONE if r1 > 64 else r1 > 1 and (rest1 & mask(r1 - 1)) != NONE)
-            fraction1 = stochastic_fraction(rest1, r1, sticky, c) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
-            tiny = not (guard and round_up(kept1_odd, guard1, below1, fraction1, negative, c, random))
+            fraction1 = stochastic_fraction(rest1, r1, sticky, c.mode, c.bits) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
+            tiny = not (guard and round_up(kept1_odd, guard1, below1, fraction1, negative, c.mode, c.bits, random))
         if tiny and c.results:
             return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
     if not nonzero:

@@ -5,45 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from array_cases import FORMATS, boundary_codes, random_projection
 
-from formats.arrays import convert, dtype, engine_for, has_engine
-from formats.catalogue import CATALOGUE
-from formats.family import Format
+from formats.arrays import convert, dtype, engine_for
 from formats.notation import parse
-from formats.projection import AbsentNaN, AbsentZero, NaNs, Negatives, Projection
+from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError
-from refmath.overflow import Overflow
 from refmath.rounding import Rounding
-from refmath.underflow import Subnormals, Tininess
-
-FORMATS = [named.format for named in CATALOGUE if has_engine(named.format)]
-
-
-def boundary_codes(fmt: Format, rng: random.Random) -> list[int]:
-    """Every code of a small format; of a wider one the extremes, the powers of two and random codes."""
-    if fmt.width <= 10:
-        return list(range(fmt.codes))
-    landmarks = (0, fmt.greatest(), fmt.least_normal or 0, fmt.codes - 1, fmt.codes // 2, fmt.codes // 4)
-    near = {(mark + step) % fmt.codes for mark in landmarks for step in range(-6, 7)}
-    bits = {code % fmt.codes for k in range(fmt.width) for code in (1 << k, (1 << k) - 1, fmt.codes - (1 << k))}
-    return sorted(near | bits | {rng.getrandbits(fmt.width) for _ in range(200)})
-
-
-def random_projection(rng: random.Random) -> Projection:
-    """Any mode with any policies."""
-    mode = rng.choice([mode for mode in Rounding if mode is not Rounding.STOCHASTIC])
-    return Projection(
-        rounding=mode,
-        bits=rng.choice((1, 2, 8, 23, 61)) if mode.stochastic else 0,
-        overflow=rng.choice([policy for policy in Overflow if policy is not Overflow.ERROR]),
-        tininess=rng.choice(list(Tininess)),
-        results=rng.choice(list(Subnormals)),
-        operands=rng.choice(list(Subnormals)),
-        nans=rng.choice(list(NaNs)),
-        absent_nan=rng.choice(list(AbsentNaN)[1:]),
-        absent_zero=rng.choice(list(AbsentZero)),
-        negatives=rng.choice(list(Negatives)),
-    )
 
 
 @pytest.mark.parametrize("seed", range(8))

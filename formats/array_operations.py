@@ -1,0 +1,67 @@
+"""Operations on arrays of codes by the array engine, once ``formats.array_plan`` has found that it is exact."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.arithmetic import Bound, BoundCode, bind
+from formats.array_layout import Codes, choices, dtype, layout
+from formats.array_plan import CLASSES, NEIGHBOURS, operands, rules, why_not
+from formats.array_run import in_threads, part, widened
+from formats.projection import AbsentNaN
+
+ABOUT = "its kernel is exact here"
+
+Flags = NDArray[np.uint8]
+
+
+def operate(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
+    """Result codes and flags of flat arrays of operand codes. ``RefmathError`` where a result has no code."""
+    if bound.to is not None and not bound.to.has_nan and bound.how.absent_nan is AbsentNaN.REFUSE:
+        refuse_nan(bound, given, random)
+    kind = np.uint8 if bound.to is None else dtype(bound.to)
+    out, flags = np.empty(len(given[0]), kind), np.empty(len(given[0]), np.uint8)
+
+    def work(start: int, stop: int) -> None:
+        chunk = tuple(widened(codes[start:stop]) for codes in given)
+        found = np.empty(stop - start, np.uint64)
+        run_general(bound, chunk, part(random, start, stop), found, flags[start:stop])
+        out[start:stop] = found
+
+    in_threads(work, len(out))
+    return out, flags
+
+
+def run_general(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes, out: Codes, flags: Flags) -> None:
+    """The kernel of an operation, for any formats."""
+    from refmath.kernels import general
+
+    formats = tuple(layout(f) for f in operands(bound))
+    target = bound.to or operands(bound)[0]
+    c = choices(target, bound.how)
+    if bound.op.name in NEIGHBOURS:
+        general.neighbours(*given, layout(target), c, rules(bound), out, flags)
+    elif bound.op.name in CLASSES:
+        general.classes(*given, *formats, c, rules(bound), out, flags)
+    elif bound.to is None:
+        general.predicates(*given, *formats, c, rules(bound), out, flags)
+    else:
+        kernel = (general.unary, general.binary, general.ternary)[len(given) - 1]
+        kernel(*given, *formats, layout(target), c, rules(bound), random, out, flags)
+
+
+def refuse_nan(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> None:
+    """``RefmathError`` where a result is the NaN that the format lacks: found by two substitutes that no other result shares."""
+    one, two = (operate(with_substitute(bound, choice), given, random)[0] for choice in (AbsentNaN.GREATEST, AbsentNaN.ZERO))
+    if (differing := np.nonzero(one != two)[0]).size:
+        at = int(differing[0])
+        bound(*(int(codes[at]) for codes in given), random=int(random[min(at, len(random) - 1)]))
+
+
+def with_substitute(bound: Bound | BoundCode, choice: AbsentNaN) -> Bound | BoundCode:
+    """The same operation, with something in the place of a NaN."""
+    return bind(bound.op, bound.formats, bound.to, replace(bound.how, absent_nan=choice), bound.dialect)
+
+
+__all__ = ["ABOUT", "operate", "why_not"]

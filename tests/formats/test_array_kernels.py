@@ -1,0 +1,114 @@
+"""The kernels for any formats are held to the reference: every operation, mode and policy, values and flags."""
+
+import random
+import zlib
+
+import numpy as np
+import pytest
+from array_cases import FIXED, FLOATS, MORE, operand, random_format, random_projection
+from full import count
+
+from formats.arithmetic import bind
+from formats.array_plan import CLASSES, NEIGHBOURS, NUMBERS, why_not
+from formats.arrays import dtype, engine_for_operation, operate
+from formats.family import Format
+from formats.notation import parse
+from formats.operations import find_operation
+from formats.projection import AbsentNaN, Projection
+from refmath.operations.environment import Dialect
+from refmath.operations.operation import Kind, Operation
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+
+TRIALS, CASES = count(12, 120), count(60, 5000)
+
+
+def operands(rng: random.Random, formats: tuple[Format, ...], cases: int) -> tuple[np.ndarray, ...]:
+    """Random and boundary codes, often near each other."""
+    rows = []
+    for _ in range(cases):
+        row: list[int] = []
+        for i, f in enumerate(formats):
+            row.append(operand(f, rng, row[rng.randrange(i)] if i and formats[i - 1] == f else None))
+        rows.append(row)
+    return tuple(np.array([row[i] for row in rows], dtype=object).astype(dtype(f)) for i, f in enumerate(formats))
+
+
+def same(
+    name: str,
+    formats: tuple[Format, ...],
+    codes: tuple[np.ndarray, ...],
+    to: Format | None,
+    how: Projection,
+    dialect: Dialect,
+    draws: np.ndarray,
+    engine: str | None = "array",
+) -> None:
+    """Both engines give the same codes and flags."""
+    got, got_flags = operate(name, formats, codes, to, how, dialect, draws, engine)
+    expected, expected_flags = operate(name, formats, codes, to, how, dialect, draws, "reference")
+    wrong = np.nonzero((got != expected) | (got_flags != expected_flags))[0]
+    if wrong.size:
+        i = wrong[0]
+        shown = [hex(int(x[i])) for x in codes]
+        raise AssertionError((name, formats, to, how, dialect, shown, int(draws[i]), hex(int(got[i])), got_flags[i], hex(int(expected[i])), expected_flags[i]))
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERS))
+def test_kernels_give_what_the_reference_gives(name: str) -> None:
+    """Any operand formats mixed with any result format, under any projection and both dialects: codes and flags are equal."""
+    rng, op, ran = random.Random(zlib.crc32(name.encode())), find_operation(name), 0
+    for _ in range(TRIALS * (1 if name.startswith(("compare", "is_")) else 2)):
+        formats = tuple(random_format(rng) for _ in range(op.arity))
+        if name in (*NEIGHBOURS, *CLASSES):
+            formats = (rng.choice((*FLOATS, *MORE, *FIXED[:3])),)
+        if isinstance(op, Operation) and op.integers:
+            formats = (formats[0], rng.choice(FIXED[:4]))
+        to = None if name in NEIGHBOURS else rng.choice(FIXED[:5]) if name.startswith("to_integer") else rng.choice((formats[0], random_format(rng)))
+        how, dialect = random_projection(rng, (1, 2, 8, 23)), rng.choice((Dialect.IEEE754, Dialect.P3109))
+        if why_not(bind(op, formats, to if op.kind is Kind.NUMBER else None, how, dialect)):
+            continue
+        ran += 1
+        draws = np.array([rng.getrandbits(how.bits) if how.bits else 0 for _ in range(CASES)], dtype=np.uint64)
+        same(name, formats, operands(rng, formats, CASES), to, how, dialect, draws)
+    assert ran > 2
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "sqrt", "fma"])
+def test_wider_formats_where_their_results_fit_the_carrier(name: str) -> None:
+    """binary64 and x86-like 48-bit floats, alone and into binary32."""
+    rng = random.Random(name)
+    for text in ("binary64", "e11m36", "binary64"):
+        f = parse(text)
+        for to in (f, parse("binary32")):
+            how = random_projection(rng, (1, 2))
+            if engine_for_operation(name, f, to, how)[0] == "array":
+                same(
+                    name,
+                    (f,) * find_operation(name).arity,
+                    operands(rng, (f,) * find_operation(name).arity, CASES),
+                    to,
+                    how,
+                    Dialect.IEEE754,
+                    np.zeros(CASES, np.uint64),
+                )
+    assert engine_for_operation(name, parse("binary64"))[0] == "array"
+
+
+@pytest.mark.parametrize(
+    ("name", "formats", "to", "how", "words"),
+    [
+        ("divide", "binary64", "binary64", Projection(), "significands of binary64"),
+        ("add", "binary128", "binary32", Projection(), "no kernel decodes binary128"),
+        ("exp", "binary32", "binary32", Projection(), "no kernel computes exp"),
+        ("add", "posit32", "posit32", Projection(), "posits"),
+        ("add", "binary32", "binary32", Projection(overflow=Overflow.ERROR), "an overflow that is an error"),
+        ("add", "binary32", "binary32", Projection(rounding=Rounding.STOCHASTIC), "random bits"),
+        ("add", "binary32", "binary32", Projection(rounding=Rounding.STOCHASTIC_A, bits=40), "40 random bits need more"),
+        ("add", "binary32", "int32", Projection(overflow=Overflow.WRAP, absent_nan=AbsentNaN.ZERO), "wrapped results"),
+    ],
+)
+def test_what_the_carrier_cannot_hold_is_refused_with_the_reason(name: str, formats: str, to: str, how: Projection, words: str) -> None:
+    """The reference runs, and the reason is told."""
+    chosen, reason = engine_for_operation(name, parse(formats), parse(to), how)
+    assert chosen == "reference" and words in reason
