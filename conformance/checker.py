@@ -7,14 +7,16 @@ from numpy.typing import NDArray
 
 from conformance.aliens import SHOWN, settled, with_aliens
 from conformance.budget import Budget
-from conformance.claims import Adapter, Answer, Claim, Codes, NotAResultError, Partly
+from conformance.claims import Adapter, Answer, Claim, Codes, Draws, NotAResultError, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
+from conformance.distribution import distribution
 from conformance.explanation import explained, outputs, shares, taken
 from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
 from conformance.numbers import brief, number
 from conformance.problem import AnyProblem, Operands
+from conformance.stochastic import given_problem
 from conformance.verdict import Counterexample, Status, Verdict
 from formats.arithmetic import operation
 from formats.arrays import dtype
@@ -49,6 +51,9 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
     }
     found: dict[str, object]
     try:
+        if claim.draws in (Draws.OWN, Draws.EQUAL):
+            found = _drawn(claim, adapter, budget)
+            return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
         problem = pose(claim, budget)
         plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}
         found = _compare(claim, problem, adapter, budget)
@@ -61,9 +66,27 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
 
 def pose(claim: Claim, budget: Budget) -> AnyProblem:
     """The problem that a claim poses."""
+    if claim.draws is Draws.GIVEN:
+        return given_problem(claim, budget)
     if claim.operation == "convert":
         return conversion_problem(claim, budget)
     return operation_problem(claim, budget)
+
+
+def _drawn(claim: Claim, adapter: Adapter, budget: Budget) -> dict[str, object]:
+    """A claim whose emulator draws by itself, from a generator that is seeded where the adapter can."""
+    seed = getattr(adapter, "seed", None)
+    if seed is not None:
+        seed(budget.seed)
+
+    def run(calls: list[Operands]) -> list[Codes]:
+        answers = _run(claim, adapter, calls)
+        for answer in answers:
+            if isinstance(answer, Partly) and answer.alien.any():
+                raise NonsenseError(f"{claim.call} returned what is no value of {text(claim.result)}.")
+        return [answer.codes if isinstance(answer, Partly) else answer for answer in answers]
+
+    return distribution(claim, run, budget)
 
 
 def _first_line(error: Exception) -> str:

@@ -5,6 +5,7 @@ An adapter declares claims; each is checked by itself and gets a verdict.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +17,19 @@ from formats.notation import text
 from formats.projection import Projection
 
 Codes = NDArray[Any]
+
+
+class Draws(Enum):
+    """Where the random bits of a stochastic claim come from."""
+
+    NONE = "none"
+    """The claim is deterministic."""
+    GIVEN = "given"
+    """They are the last operand, a code of ``uintN``."""
+    OWN = "own"
+    """From the emulator's own generator: judged by its distribution. An adapter that can, seeds it in ``seed``."""
+    EQUAL = "equal"
+    """Likewise, and up or down with equal probability, whatever the distance."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,8 @@ class Claim:
     device: str = "cpu"
     refuses: tuple[str, ...] = ()
     """The kinds of operands that it documents to refuse, of ``conformance.refused.KINDS``; a conversion is not tried on them."""
+
+    draws: Draws = Draws.NONE
 
     @property
     def title(self) -> str:
