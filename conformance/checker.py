@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.aliens import SHOWN, settled, with_aliens
+from conformance.block_checker import compare_blocks
+from conformance.blocks import BlockClaim, block_problem
 from conformance.budget import Budget
 from conformance.claims import Adapter, Answer, Claim, Codes, Draws, NotAResultError, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
@@ -41,7 +43,7 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
         "emulator": claim.emulator,
         "operation": claim.operation,
         "operands": tuple(text(fmt) for fmt in claim.operands),
-        "result": text(claim.result),
+        "result": claim.result_text,
         "call": claim.call,
         "variant": claim.variant,
         "device": claim.device,
@@ -56,16 +58,18 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
             return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
         problem = pose(claim, budget)
         plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}
-        found = _compare(claim, problem, adapter, budget)
+        found = compare_blocks(claim, problem, adapter, budget) if isinstance(claim, BlockClaim) else _compare(claim, problem, adapter, budget)
     except NonsenseError as error:
         found = {"status": Status.FAILED, "error": str(error)}
     except Exception as error:
-        found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.title}: {_first_line(error)}"}
+        found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.title}: {first_line(error)}"}
     return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
 
 
 def pose(claim: Claim, budget: Budget) -> AnyProblem:
     """The problem that a claim poses."""
+    if isinstance(claim, BlockClaim):
+        return block_problem(claim, budget)
     if claim.draws is Draws.GIVEN:
         return given_problem(claim, budget)
     if claim.operation == "convert":
@@ -89,7 +93,7 @@ def _drawn(claim: Claim, adapter: Adapter, budget: Budget) -> dict[str, object]:
     return distribution(claim, run, budget)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
 
 
@@ -193,7 +197,7 @@ def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
     except NotAResultError as error:
         raise NonsenseError(f"{claim.call} {error}") from error
     except Exception as error:
-        raise NonsenseError(f"{claim.call} raised {_first_line(error)}") from error
+        raise NonsenseError(f"{claim.call} raised {first_line(error)}") from error
     if not isinstance(results, list) or len(results) != len(calls):
         raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
     results = [np.asarray(out) if isinstance(out, np.generic) else out for out in results]  # NumPy makes scalars of 0-dimensional arrays

@@ -56,7 +56,12 @@ class Claim:
     @property
     def title(self) -> str:
         """``binary32 -> ocp_e4m3``, ``add binary16``."""
-        return claim_title(self.operation, tuple(text(fmt) for fmt in self.operands), text(self.result))
+        return claim_title(self.operation, tuple(text(fmt) for fmt in self.operands), self.result_text)
+
+    @property
+    def result_text(self) -> str:
+        """What the results are codes of."""
+        return text(self.result)
 
 
 class NotAResultError(Exception):

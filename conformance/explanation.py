@@ -28,7 +28,7 @@ def explained(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes,
     """Tried on a selection of the cases; where that leaves cases of the whole unexplained, tried again with those among it."""
     target = claim.result
     deviations = () if problem.undefined(taken(operands, np.nonzero(wrong)[0])) else problem.deviations  # nothing undefined is a defect
-    picks = _examined(wrong, problem.examined)
+    picks = examined(wrong, problem.examined)
     for _ in range(ROUNDS):
         found = _settled(claim, problem, deviations, taken(operands, picks), got[picks])
         if found.unexplained:
@@ -88,7 +88,7 @@ def shares(claim: Claim, problem: AnyProblem, found: Explanation[Any], operands:
     return tuple(told)
 
 
-def _examined(wrong: Mask, most: int) -> NDArray[np.int64]:
+def examined(wrong: Mask, most: int) -> NDArray[np.int64]:
     """Evenly chosen indices of wrong and right cases."""
     chosen = []
     for kind in (wrong, ~wrong):

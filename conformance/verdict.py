@@ -18,7 +18,7 @@ class Status(Enum):
 
 def claim_title(operation: str, operands: tuple[str, ...], result: str) -> str:
     """A claim in few words: formats that are all the same stand once, those of truth values not at all."""
-    if operation == "convert":
+    if operation in ("convert", "quantize"):
         return f"{', '.join(operands)} -> {result}"
     distinct = list(dict.fromkeys(operands))
     if len(distinct) == 1 and result in (distinct[0], "uint1"):
@@ -38,6 +38,21 @@ class Number:
 
 
 @dataclass(frozen=True)
+class BlockCase:
+    """The block that a counterexample is about."""
+
+    amax: Number
+    """Its greatest finite magnitude."""
+    place: int
+    """Which of its lanes is the operand: the first whose result differs, from 0."""
+    scale_got: Number | None
+    scale_expected: Number | None
+    """None where values come back, not codes."""
+    lanes: tuple[str, ...]
+    """The codes of all its values."""
+
+
+@dataclass(frozen=True)
 class Counterexample:
     """One case in which emulator and reference differ."""
 
@@ -48,6 +63,8 @@ class Counterexample:
     """Where the exact value lies: between which neighbours."""
     layout: str = ""
     """The layout in which it was seen; empty for the long contiguous array."""
+    block: BlockCase | None = None
+    """Of blocks: the rest of it. The codes are those of elements, the values those that they stand for under their scales."""
 
 
 @dataclass(frozen=True)

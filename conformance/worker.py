@@ -74,7 +74,7 @@ def lost(question: Question, why: str) -> Answer:
         case Task():
             claim = question.claim
             operands = tuple(text(fmt) for fmt in claim.operands)
-            plain = claim.emulator, claim.operation, operands, text(claim.result), claim.call, claim.variant, claim.device
+            plain = claim.emulator, claim.operation, operands, claim.result_text, claim.call, claim.variant, claim.device
             return Verdict(*plain, Status.FAILED, seed=question.budget.seed, rounding=claim.projection.rounding.value, error=why)
 
 

@@ -36,7 +36,7 @@ BUDGETS = ("quick", "standard")
 @click.command("check", cls=Command, help=HELP)
 @click.argument("emulators", nargs=-1, metavar="[EMULATOR]...")
 @click.option("--device", default="cpu", metavar="DEVICE", help="cpu (default) or cuda; for torch also cpu:compile and cuda:compile.")
-@click.option("--operation", "operations", multiple=True, metavar="NAME", help="convert (default), another operation, or all; may be repeated.")
+@click.option("--operation", "operations", multiple=True, metavar="NAME", help="convert and quantize (default), another operation, or all; may be repeated.")
 @click.option("--source", "sources", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions from this format; may be repeated.")
 @click.option("--target", "targets", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions to this format; may be repeated.")
 @click.option("--budget", type=click.Choice(BUDGETS), default="standard", help="How much to try where operands are too many for all.")
@@ -128,7 +128,7 @@ def _operations(names: tuple[str, ...]) -> frozenset[str] | None:
 
     if "all" in names:
         return None
-    return frozenset(find_operation(name).name for name in names or ("convert",))
+    return frozenset(name if name == "quantize" else find_operation(name).name for name in names or ("convert", "quantize"))
 
 
 def _chosen(fmt: Format, wanted: tuple[Format, ...]) -> bool:

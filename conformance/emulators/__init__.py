@@ -14,6 +14,7 @@ KNOWN = {
     "ml_dtypes": ("conformance.emulators.ml_dtypes", "ml_dtypes"),
     "numpy": ("conformance.emulators.numpy", "numpy"),
     "gfloat": ("conformance.emulators.gfloat", "gfloat"),
+    "torchao": ("conformance.emulators.torchao", "torchao"),
 }
 """Emulator: the module of its adapter, and the package that it needs."""
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from conformance.report.screen import LABEL, Line, Piece, Span, Style, columns, row, wrap
-from conformance.verdict import Counterexample, Number, Status, Verdict
+from conformance.verdict import BlockCase, Counterexample, Number, Status, Verdict
 
 GLYPHS: dict[Status, tuple[str, Style]] = {
     Status.AGREES: ("=", "good"),
@@ -44,8 +44,9 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
         else:
             title = variant if len(by_variant) > 1 else ""
             conversions = [verdict for verdict in some if verdict.operation == "convert"]
-            others = [verdict for verdict in some if verdict.operation != "convert"]
-            for part, cells in ((conversions, _by_formats), (others, _by_operation)):
+            blocks = [verdict for verdict in some if verdict.operation == "quantize"]
+            others = [verdict for verdict in some if verdict.operation not in ("convert", "quantize")]
+            for part, cells in ((conversions, _by_formats), (blocks, _by_target), (others, _by_operation)):
                 lines += [[], *_matrix(part, cells, title)] if part else []
         first = first or statuses
     if verbose:
@@ -63,10 +64,10 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
 def _treatments(verdicts: Sequence[Verdict]) -> list[Line]:
     """What each target that lacks something was seen to get in its place, over all sources that agree on it."""
     seen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    lines = _block_treatments(verdicts)
     for verdict in verdicts:
-        for text in verdict.treatment:
+        for text in verdict.treatment if verdict.operation != "quantize" else ():
             seen[verdict.result][text].append(verdict.operands[0])
-    lines: list[Line] = []
     for target, texts in seen.items():
         kinds: dict[str, list[str]] = defaultdict(list)
         for text in texts:
@@ -79,6 +80,19 @@ def _treatments(verdicts: Sequence[Verdict]) -> list[Line]:
         for at, line in enumerate(wrap(words, ROOM, "; ")):
             lines.append([Span(("" if at or lines else "TREATS").ljust(LABEL), "label"), Span(("" if at else target).ljust(13), "dim"), line])
     return [[], *lines] if lines else []
+
+
+def _block_treatments(verdicts: Sequence[Verdict]) -> list[Line]:
+    """What becomes of NaNs, infinities and zeros in blocks, for all formats in which it is the same."""
+    seen: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for verdict in verdicts:
+        if verdict.operation == "quantize" and verdict.treatment:
+            seen[verdict.treatment][verdict.result] = None
+    lines: list[Line] = []
+    for texts, results in seen.items():
+        lines += [row("" if lines or at else "TREATS", text) for at, text in enumerate(wrap(texts, ROOM, "; "))]
+        lines += [row("", Span(text, "dim")) for text in wrap([f"in {next(iter(results))}", *list(results)[1:]], ROOM)]
+    return lines
 
 
 def summary(verdicts: Sequence[Verdict], seconds: float) -> Line:
@@ -118,6 +132,10 @@ Cell = tuple[str, str]
 
 def _by_formats(verdict: Verdict) -> Cell:
     return verdict.operands[0], verdict.result
+
+
+def _by_target(verdict: Verdict) -> Cell:
+    return verdict.result, verdict.operands[0]
 
 
 def _by_operation(verdict: Verdict) -> Cell:
@@ -211,13 +229,14 @@ def _titles(group: Sequence[Verdict], variants: int) -> list[str]:
     """The claims of a group: one source to many, or many to one; a claim that not all of ``variants`` share says which do."""
     seen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for verdict in group:
-        source = ", ".join(verdict.operands) if verdict.operation == "convert" else verdict.title.removeprefix(verdict.operation + " ")
+        source = ", ".join(verdict.operands) if verdict.operation in ("convert", "quantize") else verdict.title.removeprefix(verdict.operation + " ")
         seen[verdict.operation, source, verdict.result].add(verdict.variant)
     targets: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (name, source, result), found in seen.items():
         mark = "" if len(found) == variants else f" ({len(found)} of {variants} variants)" if len(found) > MANY else f" ({', '.join(sorted(found))} only)"
-        left, right = (source, result) if name == "convert" else (name, source)
-        targets["->" if name == "convert" else ":", left].append(right + mark)
+        plain = name in ("convert", "quantize")
+        left, right = (source, result) if plain else (name, source)
+        targets["->" if plain else ":", left].append(right + mark)
     merged: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (sign, left), found_right in targets.items():
         merged[sign, tuple(found_right)].append(left)
@@ -230,6 +249,8 @@ def _titles(group: Sequence[Verdict], variants: int) -> list[str]:
 
 def _example(verdict: Verdict, case: Counterexample) -> list[Line]:
     where = f"   in layout {case.layout}" if case.layout else ""
+    if case.block is not None:
+        return _block_example(verdict, case, case.block, where)
     notes = [_exactly(operand) for operand in case.operands]
     notes[0] += f"   {verdict.title}{where}"
     label = "  worst" if verdict.status is Status.APPROXIMATE else "  simplest"
@@ -240,6 +261,26 @@ def _example(verdict: Verdict, case: Counterexample) -> list[Line]:
         [Span("  expected", "label"), Span(case.expected.code, "good"), case.expected.value, case.remark],
     ]
     return columns(table)
+
+
+def _block_example(verdict: Verdict, case: Counterexample, block: BlockCase, where: str) -> list[Line]:
+    """A block: its amax, its first value that went wrong, and what became of both under which scale."""
+
+    given: list[list[Piece]] = [
+        [Span("  simplest", "label"), "amax", block.amax.code, block.amax.value, f"{_exactly(block.amax)}   {verdict.title}{where}"],
+        ["", f"lane {block.place}", case.operands[0].code, case.operands[0].value, _exactly(case.operands[0])],
+    ]
+    if block.scale_got is not None and block.scale_expected is not None:
+        styles: tuple[Style, Style] = ("bad", "good") if block.scale_got != block.scale_expected else ("", "")
+        for number, label, style in ((block.scale_got, "  got", styles[0]), (block.scale_expected, "  expected", styles[1])):
+            given.append([Span(label, "label"), "scale", Span(number.code, style), number.hexadecimal or number.value, ""])
+            found = case.got if label == "  got" else case.expected
+            styled: Style = "" if case.got == case.expected else "bad" if label == "  got" else "good"
+            given.append(["", "element", Span(found.code, styled), found.value, case.remark if label != "  got" else _exactly(found)])
+    else:
+        given.append([Span("  got", "label"), "value", Span(case.got.code, "bad"), case.got.value, _exactly(case.got)])
+        given.append([Span("  expected", "label"), "value", Span(case.expected.code, "good"), case.expected.value, case.remark])
+    return columns(given)
 
 
 def _exactly(number: Number) -> str:

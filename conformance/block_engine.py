@@ -1,0 +1,123 @@
+"""Blocks by the reference, for many policies on the same values: what two policies have in common is computed once.
+
+Scales depend on amax, on the specials of a block and on some of the policies; elements on the values, the scale and the others. An explanation tries hundreds of policies
+on the same blocks, most of which change the scale of a few of them, or none.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from conformance.claims import Codes
+from formats.arrays import dtype
+from formats.block import BlockFormat
+from formats.block_arrays import quantize_under
+from formats.block_orders import Scaling, TensorScale, tensor_scale
+from formats.block_policies import Policy
+from formats.block_quantize import choose
+from formats.floats import Float
+from formats.stepwise import ONE
+from refmath.datum import Datum, Finite, Infinity, NaN, finite, rational
+from refmath.reals import power_of_two
+
+
+class Engine:
+    """Quantizes rows of codes of ``source``, a block or a tensor each, and remembers."""
+
+    def __init__(self, source: Float) -> None:
+        self.source = source
+        self.sign = 1 << (source.width - 1)
+        self.kinds: dict[tuple[object, ...], int] = {}
+        self.levels: dict[tuple[int, int], TensorScale] = {}
+        self.choices: dict[tuple[object, ...], int] = {}
+        self.scalings: list[Scaling] = []
+        self.places: dict[Scaling, int] = {}
+        self.elements: dict[tuple[bytes, int, int], Codes] = {}
+
+    def quantize(self, fmt: BlockFormat, rows: Codes, whole: bool, shift: int = 0) -> tuple[Codes, Codes, Codes | None]:
+        """The codes of scales (rows, blocks), of elements (shape of ``rows``), and of tensor scales where ``whole`` rows have one.
+
+        ``shift``: a power of two by which amax is multiplied before a scale is chosen.
+        """
+        size = fmt.count or rows.shape[1]
+        blocks = rows.reshape(-1, size)
+        tops, flags = self.tops(blocks)
+        per_row = rows.shape[1] // size
+        kind = self.kind((_scale_key(fmt.policy), fmt.element, fmt.scale, fmt.tensor, shift))
+        levels = self.levels_of(fmt, kind, tops.reshape(len(rows), per_row).max(axis=1)) if whole else [TensorScale(None, ONE)] * len(rows)
+        pairs = zip(tops.tolist(), flags.tolist(), strict=True)
+        chosen = [self.scaling(fmt, kind, top, flag, levels[at // per_row], shift) for at, (top, flag) in enumerate(pairs)]
+        elements = self.elements_of(fmt, blocks, chosen)
+        scales = np.array([self.scalings[place].code for place in chosen], dtype(fmt.scale)).reshape(len(rows), per_row)
+        tensor = None if fmt.tensor is None else np.array([level.code for level in levels], np.uint64)
+        return scales, elements.reshape(rows.shape), tensor
+
+    def kind(self, what: tuple[object, ...]) -> int:
+        """A short name for what results depend on."""
+        return self.kinds.setdefault(what, len(self.kinds))
+
+    def tops(self, blocks: Codes) -> tuple[Codes, Codes]:
+        """For each block the code of its greatest finite magnitude, and which specials it has: 1 a NaN, 2 an infinity, 4 an infinity below zero."""
+        kind = blocks.dtype.type
+        magnitudes = blocks & kind(self.sign - 1)
+        finite = magnitudes <= kind(self.source.greatest())
+        infinite = magnitudes == kind(self.source.infinity()) if self.source.has_infinity else np.zeros(blocks.shape, bool)
+        nan = ~finite & ~infinite
+        flags = nan.any(axis=1) + 2 * infinite.any(axis=1) + 4 * (infinite & (blocks != magnitudes)).any(axis=1)
+        return np.where(finite, magnitudes, kind(0)).max(axis=1), flags
+
+    def levels_of(self, fmt: BlockFormat, kind: int, tops: Codes) -> list[TensorScale]:
+        """The tensor scale of each row."""
+        for top in np.unique(tops).tolist():
+            if (kind, top) not in self.levels:
+                self.levels[kind, top] = tensor_scale(fmt, rational(self.value(top, 0)))
+        return [self.levels[kind, top] for top in tops.tolist()]
+
+    def value(self, top: int, shift: int) -> Finite:
+        """A magnitude, times a power of two."""
+        datum = self.source.decode(top)
+        assert isinstance(datum, Finite)
+        return finite(rational(datum) * power_of_two(shift))
+
+    def scaling(self, fmt: BlockFormat, kind: int, top: int, flags: int, level: TensorScale, shift: int) -> int:
+        """The scale of a block, by its place in the list of scalings."""
+        key = kind, top, flags, level.code
+        found = self.choices.get(key)
+        if found is None:
+            lanes: list[Datum] = [self.value(top, shift)]
+            lanes += [NaN()] if flags & 1 else []
+            lanes += [Infinity(bool(flags & 4))] if flags & 2 else []
+            chosen = choose(fmt, lanes, level)
+            found = self.choices[key] = self.places.setdefault(chosen, len(self.places))
+            if found == len(self.scalings):
+                self.scalings.append(chosen)
+        return found
+
+    def elements_of(self, fmt: BlockFormat, blocks: Codes, chosen: list[int]) -> Codes:
+        """The elements of each block under its scale."""
+        p = fmt.policy
+        kind = self.kind((fmt.element, fmt.scale, p.rounding, p.bits, p.overflow, p.absent_nan, p.integers))
+        raw, size = np.ascontiguousarray(blocks).tobytes(), blocks.shape[1] * blocks.itemsize
+        keys = [(raw[at * size : (at + 1) * size], place, kind) for at, place in enumerate(chosen)]
+        missing: dict[int, list[int]] = {}
+        for at, key in enumerate(keys):
+            if key not in self.elements:
+                missing.setdefault(key[1], []).append(at)
+        for place, rows in missing.items():
+            made = self.under(fmt, self.scalings[place], blocks[rows])
+            self.elements.update((keys[at], row) for at, row in zip(rows, made, strict=True))
+        return np.stack([self.elements[key] for key in keys]) if keys else np.zeros(blocks.shape, dtype(fmt.element))
+
+    def under(self, fmt: BlockFormat, scaling: Scaling, blocks: Codes) -> Codes:
+        """The elements of blocks under one scale; zeros where it is a NaN."""
+        if not isinstance(fmt.scale.decode(scaling.code), Finite | Infinity):
+            return np.zeros(blocks.shape, dtype(fmt.element))
+        return quantize_under(fmt, scaling, blocks, self.source)
+
+
+@lru_cache(maxsize=4096)
+def _scale_key(policy: Policy) -> tuple[object, ...]:
+    """What scales depend on."""
+    p = policy
+    values = (p.order, p.rule, p.log2, p.ratio, p.scale_rounding, p.scale_overflow, p.zero_block, p.small_scale, p.nan, p.infinity, p.division)
+    return (*(value.value for value in values), p.target)
