@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, choices, dtype, layout
 from formats.array_plan import CLASSES, NEIGHBOURS, operands, rules, why_not
+from formats.array_quick import is_quick, run_quick
 from formats.array_run import in_threads, part, widened
 from formats.projection import AbsentNaN
 
@@ -22,6 +23,9 @@ def operate(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -
         refuse_nan(bound, given, random)
     kind = np.uint8 if bound.to is None else dtype(bound.to)
     out, flags = np.empty(len(given[0]), kind), np.empty(len(given[0]), np.uint8)
+    if is_quick(bound):
+        in_threads(lambda start, stop: run_quick(bound, tuple(x[start:stop] for x in given), out[start:stop], flags[start:stop]), len(out), len(out))
+        return out, flags
 
     def work(start: int, stop: int) -> None:
         chunk = tuple(widened(codes[start:stop]) for codes in given)
@@ -31,6 +35,14 @@ def operate(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -
 
     in_threads(work, len(out))
     return out, flags
+
+
+def results(bound: Bound | BoundCode, given: tuple[Codes, ...]) -> Codes:
+    """The result codes alone of an operation that ``is_quick``: its kernel need not look for flags."""
+    assert bound.to is not None
+    out = np.empty(len(given[0]), dtype(bound.to))
+    in_threads(lambda start, stop: run_quick(bound, tuple(x[start:stop] for x in given), out[start:stop], None), len(out), len(out))
+    return out
 
 
 def run_general(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes, out: Codes, flags: Flags) -> None:
@@ -64,4 +76,4 @@ def with_substitute(bound: Bound | BoundCode, choice: AbsentNaN) -> Bound | Boun
     return bind(bound.op, bound.formats, bound.to, replace(bound.how, absent_nan=choice), bound.dialect)
 
 
-__all__ = ["ABOUT", "operate", "why_not"]
+__all__ = ["ABOUT", "is_quick", "operate", "results", "why_not"]

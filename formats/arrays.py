@@ -54,16 +54,35 @@ def operate(
     exact here.
     """
     bound = _bind(op, formats, to, projection, dialect)
-    if bound.op.kind is Kind.WORD:
-        raise RefmathError(f"{bound.op.name} answers with a word, not with a code; ask formats.arithmetic.operation for each element.")
+    run = _runner(bound, engine)
+    flat, draws, shape = _prepared(bound, operands, random)
+    out, flags = run(bound, flat, draws)
+    return out.reshape(shape), flags.reshape(shape)
+
+
+def operate_codes(
+    op: str,
+    formats: Format | tuple[Format, ...],
+    operands: tuple[Codes, ...],
+    to: Format | None = None,
+    projection: Projection | None = None,
+    dialect: Dialect | None = None,
+    random: Codes | int = 0,
+) -> Codes:
+    """The result codes of ``operate`` alone, which is faster where a kernel need not look for flags."""
+    bound = _bind(op, formats, to, projection, dialect)
+    flat, draws, shape = _prepared(bound, operands, random)
+    quick = not array_operations.why_not(bound) and array_operations.is_quick(bound)
+    return (array_operations.results(bound, flat) if quick else _runner(bound, None)(bound, flat, draws)[0]).reshape(shape)
+
+
+def _prepared(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes | int) -> tuple[tuple[Codes, ...], Codes, tuple[int, ...]]:
+    """Operands as flat arrays of valid codes, R for each, and the shape of all."""
     if len(operands) != bound.op.arity:
         raise RefmathError(f"{bound.op.name} takes {bound.op.arity} operand{'s' if bound.op.arity > 1 else ''}, not {len(operands)}.")
-    run = _runner(bound, engine)
     codes = np.broadcast_arrays(*(as_codes(x, f) for x, f in zip(operands, bound.formats, strict=True)))
-    draws = _draws(random, bound.how, codes[0].shape)
-    flat = tuple(np.ascontiguousarray(x).reshape(-1) for x in codes)
-    out, flags = run(bound, flat, draws)
-    return out.reshape(codes[0].shape), flags.reshape(codes[0].shape)
+    shape = codes[0].shape
+    return tuple(np.ascontiguousarray(x).reshape(-1) for x in codes), _draws(random, bound.how, shape), shape
 
 
 def engine_for_operation(
@@ -79,6 +98,8 @@ def engine_for_operation(
 
 def _bind(name: str, formats: Format | tuple[Format, ...], to: Format | None, how: Projection | None, dialect: Dialect | None) -> Bound | BoundCode:
     op = find_operation(name)
+    if op.kind is Kind.WORD:
+        raise RefmathError(f"{op.name} answers with a word, not with a code; ask formats.arithmetic.operation for each element.")
     return bind(op, formats if isinstance(formats, tuple) else (formats,), to if op.kind is Kind.NUMBER else None, how, dialect)
 
 
@@ -183,4 +204,4 @@ def _refuse_nan(codes: Codes, source: Format, target: Format, how: Projection) -
         target.project(source.decode(int(codes[differing[0]])), how)
 
 
-__all__ = ["ENGINES", "Codes", "Flags", "choices", "convert", "dtype", "engine_for", "engine_for_operation", "has_engine", "layout", "operate"]
+__all__ = ["ENGINES", "Codes", "Flags", "choices", "convert", "dtype", "engine_for", "engine_for_operation", "has_engine", "layout", "operate", "operate_codes"]

@@ -5,12 +5,12 @@ import zlib
 
 import numpy as np
 import pytest
-from array_cases import FIXED, FLOATS, MORE, operand, random_format, random_projection
+from array_cases import FIXED, FLOATS, MORE, operands, random_format, random_projection
 from full import count
 
 from formats.arithmetic import bind
 from formats.array_plan import CLASSES, NEIGHBOURS, NUMBERS, why_not
-from formats.arrays import dtype, engine_for_operation, operate
+from formats.arrays import engine_for_operation, operate
 from formats.family import Format
 from formats.notation import parse
 from formats.operations import find_operation
@@ -21,17 +21,6 @@ from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 TRIALS, CASES = count(12, 120), count(60, 5000)
-
-
-def operands(rng: random.Random, formats: tuple[Format, ...], cases: int) -> tuple[np.ndarray, ...]:
-    """Random and boundary codes, often near each other."""
-    rows = []
-    for _ in range(cases):
-        row: list[int] = []
-        for i, f in enumerate(formats):
-            row.append(operand(f, rng, row[rng.randrange(i)] if i and formats[i - 1] == f else None))
-        rows.append(row)
-    return tuple(np.array([row[i] for row in rows], dtype=object).astype(dtype(f)) for i, f in enumerate(formats))
 
 
 def same(

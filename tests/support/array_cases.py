@@ -2,7 +2,9 @@
 
 import random
 
-from formats.array_layout import has_engine
+import numpy as np
+
+from formats.array_layout import dtype, has_engine
 from formats.catalogue import CATALOGUE
 from formats.family import Format
 from formats.floats import Float
@@ -79,3 +81,14 @@ def random_projection(rng: random.Random, bits: tuple[int, ...] = (1, 2, 8, 23, 
         absent_zero=rng.choice(list(AbsentZero)),
         negatives=rng.choice(list(Negatives)),
     )
+
+
+def operands(rng: random.Random, formats: tuple[Format, ...], cases: int) -> tuple[np.ndarray, ...]:
+    """Random and boundary codes, often near each other."""
+    rows = []
+    for _ in range(cases):
+        row: list[int] = []
+        for i, f in enumerate(formats):
+            row.append(operand(f, rng, row[rng.randrange(i)] if i and formats[i - 1] == f else None))
+        rows.append(row)
+    return tuple(np.array([row[i] for row in rows], dtype=object).astype(dtype(f)) for i, f in enumerate(formats))
