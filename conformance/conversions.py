@@ -134,6 +134,29 @@ def _half_goes_up(step: Step, codes: Codes, source: Format, target: Format, how:
     return np.where((up != down) & np.isin(down, zeros), up, out)
 
 
+def _nan_bits(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The bits of a NaN are cut or rounded like those of a number: a payload may be lost, or carry into the sign."""
+    out = step(codes, source, target, how)
+    nan = is_nan(source, codes)
+    if not nan.any() or not _cuts_bits(source, target):
+        return out
+    cut = np.uint64(source.width - target.width)
+    bits = codes[nan].astype(np.uint64)
+    if how.rounding is not Rounding.TOWARD_ZERO:
+        bits = bits + (np.uint64(1) << cut - np.uint64(1)) - np.uint64(1) + (bits >> cut & np.uint64(1))
+    out = out.copy()
+    out[nan] = (bits >> cut & np.uint64(target.codes - 1)).astype(out.dtype)
+    return out
+
+
+def _cuts_bits(source: Format, target: Format) -> bool:
+    """Whether a code of the target is the head of a code of the source, as with binary32 and bfloat16."""
+    if not (isinstance(source, Float) and isinstance(target, Float)):
+        return False
+    same = source.exponent_bits == target.exponent_bits and source.bias == target.bias and source.specials is target.specials is Specials.IEEE
+    return same and target.trailing < source.trailing and source.width <= 32
+
+
 def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The finite values farthest out are taken for infinities."""
     out = step(codes, source, target, how)
@@ -155,6 +178,7 @@ QUIRKS = {
     "early_overflow": _early_overflow,
     "least_gap_up": _least_gap_up,
     "half_goes_up": _half_goes_up,
+    "nan_bits": _nan_bits,
     "greatest_is_infinite": _greatest_is_infinite,
     "negative_zero_lost": _negative_zero_lost,
 }
@@ -241,6 +265,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
             found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((_unlimited(target), DEFAULT),))))
     if isinstance(source, Float):
         found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", _Quirk("half_goes_up")))
+        if _cuts_bits(source, target):
+            found.append(Option("NaNs are cut or rounded as if they were numbers", _Quirk("nan_bits")))
         found.append(Option("the greatest finite operand is taken for infinity", _Quirk("greatest_is_infinite")))
     if target.has_negative_zero and source.has_negative_zero:
         found.append(Option("the sign of zero is lost", _Quirk("negative_zero_lost")))

@@ -20,6 +20,7 @@ from conformance.budget import Budget
 from conformance.claims import Adapter, Claim
 from conformance.verdict import Status, Verdict
 from formats.notation import text
+from refmath.errors import RefmathError
 
 PR_SET_PDEATHSIG = 1
 
@@ -108,7 +109,7 @@ def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connec
         if isinstance(question, Inquiry):
             return Listing(question.emulator, adapter.describe(), tuple(adapter.claims()), "", question.device)
     except Exception as error:
-        why = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
+        why = str(error).rstrip(".") if isinstance(error, RefmathError) else f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
         return lost(question, why if isinstance(question, Inquiry) else f"{question.emulator} cannot be loaded: {why}")
     connection.send(Milestone.LOADED)
     return check(question.claim, adapter, question.budget)

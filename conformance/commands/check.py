@@ -12,16 +12,20 @@ from typing import Any
 
 import click
 
-from conformance.commands.arguments import FORMAT, INTEGER, Command
+from conformance.commands.arguments import FORMAT, INTEGER, OVERFLOW, ROUNDING, Command
 from conformance.exits import Exit
 from conformance.report.screen import Line, Span, show
 from formats import Format
 from refmath.errors import RefmathError, quote
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
 
 HELP = """Hold emulators to the reference, bit for bit, and say where, how often and why they differ.
 
-EMULATOR is torch, jax, ml_dtypes or numpy, all that are installed where none is named, or module:function of an adapter of your
-own (the function takes the device and returns an adapter, see conformance/claims.py).
+EMULATOR is torch, jax, ml_dtypes, numpy or one of the libraries that spec/emulators.md names, all that are installed where none is
+named; or a file of claims (TOML) about an emulator of your own; or module:function of an adapter of your own (the function takes the
+device and returns an adapter, see conformance/claims.py). A program or a Python function needs no file: --command or --python with
+--source and --target, and --operation, --rounding, --overflow where they are not the usual ones. spec/emulators.md is the guide.
 
 \b
 Examples:
@@ -29,6 +33,9 @@ Examples:
   refmath check torch --source binary64 --target bfloat16 -v
   refmath check jax --budget quick --json report.json --junit report.xml
   refmath check torch --device cuda
+  refmath check --command './my_emulator' --source binary32 --target e4m3fn --rounding rtz
+  refmath check --python my_module:to_bfloat16 --arrays float32 --source binary32 --target bfloat16
+  refmath check --claims my_emulator.toml
 """
 BUDGETS = ("quick", "standard")
 
@@ -37,6 +44,13 @@ BUDGETS = ("quick", "standard")
 @click.argument("emulators", nargs=-1, metavar="[EMULATOR]...")
 @click.option("--device", default="cpu", metavar="DEVICE", help="cpu (default) or cuda; for torch also cpu:compile and cuda:compile.")
 @click.option("--operation", "operations", multiple=True, metavar="NAME", help="convert and quantize (default), another operation, or all; may be repeated.")
+@click.option("--claims", "files", multiple=True, metavar="FILE", help="A file of claims (TOML) about an emulator of your own; may be repeated.")
+@click.option("--command", "program", metavar="COMMAND", help="A program to check: lines of hexadecimal codes in, a line with a code out.")
+@click.option("--python", metavar="MODULE:FUNCTION", help="A Python function to check: arrays in, an array out.")
+@click.option("--library", metavar="NAME", help="Of the arrays that --python takes: numpy (default), torch or jax.")
+@click.option("--arrays", metavar="KIND", help="What they hold: codes (default), values, or values in float32, float64, ...")
+@click.option("--rounding", "-r", type=ROUNDING, metavar="MODE", help="Of --command and --python: the mode they are held to.")
+@click.option("--overflow", type=OVERFLOW, metavar="POLICY", help="Of --command and --python: the overflow policy they are held to.")
 @click.option("--source", "sources", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions from this format; may be repeated.")
 @click.option("--target", "targets", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions to this format; may be repeated.")
 @click.option("--budget", type=click.Choice(BUDGETS), default="standard", help="How much to try where operands are too many for all.")
@@ -58,6 +72,13 @@ def command(
     emulators: tuple[str, ...],
     device: str,
     operations: tuple[str, ...],
+    files: tuple[str, ...],
+    program: str | None,
+    python: str | None,
+    library: str | None,
+    arrays: str | None,
+    rounding: Rounding | None,
+    overflow: Overflow | None,
     sources: tuple[Format, ...],
     targets: tuple[Format, ...],
     budget: str,
@@ -72,12 +93,17 @@ def command(
     verbose: bool,
 ) -> int:
     from conformance.budget import QUICK, STANDARD
-    from conformance.emulators import KNOWN, missing
+    from conformance.emulators import KNOWN, is_description, missing
     from conformance.limits import Limits, parse_memory
+    from conformance.outside.options import confirm, described_by_options, files_of_claims, title
     from conformance.pool import Task, listings
 
     _writable(json_file, junit_file, declaration_file)
-    names = list(dict.fromkeys(emulators)) or [name for name in KNOWN if missing(name) is None]
+    policies = {"rounding": rounding, "overflow": overflow}
+    own = described_by_options(program, python, {"library": library, "arrays": arrays}, operations, sources, targets, policies)
+    names = list(dict.fromkeys((*emulators, *(files_of_claims(files)), *own))) or [name for name in KNOWN if missing(name) is None]
+    for name in filter(is_description, names):
+        confirm(name)
     absent = {name: why for name in names if (why := missing(name))}
     for why in absent.values():
         click.echo(f"refmath: {why}", err=True)
@@ -85,7 +111,7 @@ def command(
     found = listings([(name, device) for name in names if name not in absent], limits)
     for listing in found:
         if listing.error:
-            click.echo(f"refmath: {listing.name} cannot be checked: {listing.error}.", err=True)
+            click.echo(f"refmath: {title(listing.name)} cannot be checked: {listing.error}.", err=True)
     wanted = _operations(operations)
 
     def chosen(claim: Any) -> bool:

@@ -19,12 +19,18 @@ KNOWN = {
 """Emulator: the module of its adapter, and the package that it needs."""
 
 
+def is_description(name: str) -> bool:
+    """Whether the name of an emulator is a file of claims, or a description itself, which has several lines."""
+    return name.endswith(".toml") or "\n" in name
+
+
 def missing(name: str) -> str | None:
     """Why an emulator cannot be checked here, in a sentence; None where it can. ``RefmathError`` for an unknown name."""
-    if ":" in name:
+    if name not in KNOWN and (":" in name or is_description(name)):
         return None
     if name not in KNOWN:
-        raise RefmathError(f"{quote(name)} is not a known emulator; use one of {', '.join(KNOWN)}, or module:function for an adapter of your own.")
+        others = "module:function for an adapter of your own, or a file of claims that ends with .toml"
+        raise RefmathError(f"{quote(name)} is not a known emulator; use one of {', '.join(KNOWN)}, {others}.")
     package = KNOWN[name][1]
     if find_spec(package) is None:
         return f"{name} is not installed: pip install 'refmath[{name}]'."
@@ -32,12 +38,17 @@ def missing(name: str) -> str | None:
 
 
 def load(name: str, device: str) -> Adapter:
-    """The adapter of an emulator: a known one, or ``module:function`` where the function takes the device and returns an adapter.
+    """The adapter of an emulator: a known one, one that is described (``conformance.outside``), or ``module:function`` where the function
+    takes the device and returns an adapter.
 
     As with ``python -m``, modules in the working folder are found.
     """
     if name not in KNOWN and os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
+    if name not in KNOWN and is_description(name):
+        from conformance.outside.description import described
+
+        return described(name)
     module, _, function = (KNOWN[name][0] + ":adapter").partition(":") if name in KNOWN else name.partition(":")
     made: Adapter = getattr(import_module(module), function)(device)
     return made

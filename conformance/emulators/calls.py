@@ -25,7 +25,7 @@ class Call:
 class Calls:
     """The adapter of a library whose functions are called one at a time."""
 
-    views = STRIDED
+    views: tuple[str, ...] = STRIDED
     compiles = False
 
     def __init__(self, name: str, version: str, calls: Iterable[Call], device: str = "cpu") -> None:
@@ -33,7 +33,7 @@ class Calls:
         self.calls = {call.claim: call for call in calls}
 
     def describe(self) -> str:
-        return f"{self.name} {self.version}, {self.device}"
+        return f"{self.name}{self.version and ' '}{self.version}, {self.device}"
 
     def claims(self) -> list[Claim]:
         return list(self.calls)
