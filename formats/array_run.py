@@ -35,7 +35,7 @@ def in_threads(work: Callable[[int, int], None], count: int, step: int = CHUNK) 
     workers = min(processors(), max(1, count // SHARE))
 
     def share(start: int, stop: int) -> None:
-        for at in range(start, stop, step):
+        for at in range(start, stop, max(step, 1)):
             work(at, min(at + step, stop))
 
     if workers == 1:
