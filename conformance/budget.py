@@ -13,8 +13,12 @@ class Budget:
     """Values and thresholds of the target that are visited."""
     thorough_layouts: bool = True
     seed: int = 1
+    exhaustive: bool = False
+    """Whether all operands are visited where there are up to 2^32, and an engine that gives what is expected: see ``conformance.streaming``."""
 
 
 QUICK = Budget(samples=2048, points=4096, thorough_layouts=False)
 """For a first look."""
 STANDARD = Budget()
+EXHAUSTIVE = Budget(exhaustive=True)
+"""All operands there are, wherever those can be visited."""

@@ -1,6 +1,9 @@
 """One claim, start to end: choose operands, run the emulator, compare with the reference, explain what differs."""
 
 import time
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +15,7 @@ from conformance.budget import Budget
 from conformance.claims import Adapter, Answer, Claim, Codes, Draws, NotAResultError, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
+from conformance.diagnose import Explanation
 from conformance.distribution import distribution
 from conformance.explanation import explained, outputs, shares, taken
 from conformance.functions import operation_problem
@@ -36,8 +40,21 @@ class NonsenseError(Exception):
     """What an emulator returned is no result: the sentence says why."""
 
 
+@dataclass(frozen=True)
+class Examination:
+    """A verdict with the explanation behind it, where there was anything to explain."""
+
+    verdict: Verdict
+    explanation: Explanation[Any] | None = None
+
+
 def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
     """The verdict on a claim. Whatever an emulator does wrong becomes the verdict that it failed to run."""
+    return examine(claim, adapter, budget).verdict
+
+
+def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ()) -> Examination:
+    """The same with its explanation; ``more``: operands beside those of the plan."""
     started = time.perf_counter()
     plain: dict[str, object] = {
         "emulator": claim.emulator,
@@ -55,15 +72,25 @@ def check(claim: Claim, adapter: Adapter, budget: Budget) -> Verdict:
     try:
         if claim.draws in (Draws.OWN, Draws.EQUAL):
             found = _drawn(claim, adapter, budget)
-            return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
-        problem = pose(claim, budget)
-        plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}
-        found = compare_blocks(claim, problem, adapter, budget) if isinstance(claim, BlockClaim) else _compare(claim, problem, adapter, budget)
+        else:
+            problem = _with(pose(claim, budget), more)
+            plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}
+            found = compare_blocks(claim, problem, adapter, budget) if isinstance(claim, BlockClaim) else _compare(claim, problem, adapter, budget)
     except NonsenseError as error:
         found = {"status": Status.FAILED, "error": str(error)}
     except Exception as error:
         found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.title}: {first_line(error)}"}
-    return Verdict(**plain, **found, seconds=time.perf_counter() - started)  # type: ignore[arg-type]
+    explanation = found.pop("explanation", None)
+    return Examination(Verdict(**plain, **found, seconds=time.perf_counter() - started), explanation)  # type: ignore[arg-type]
+
+
+def _with(problem: AnyProblem, more: Operands) -> AnyProblem:
+    """A problem with more cases."""
+    if not more:
+        return problem
+    operands = tuple(np.concatenate([codes, others]) for codes, others in zip(problem.cases.operands, more, strict=True))
+    expected = np.concatenate([problem.expected, problem.evaluate(problem.base, more)])
+    return replace(problem, cases=replace(problem.cases, operands=operands), expected=expected)
 
 
 def pose(claim: Claim, budget: Budget) -> AnyProblem:
@@ -103,7 +130,7 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
     got, alien = settled(answer, expected)
     results = [settled(out, got[view.picks], alien[view.picks])[0] for view, out in zip(views, answers, strict=True)]
     found = _judge(claim, problem, got, views, results)
-    if not isinstance(answer, Partly):
+    if not isinstance(answer, Partly) or not alien.any():
         return found
     return with_aliens(found, claim, answer, operands, expected, simplest(claim.operands, operands, np.nonzero(alien)[0], 1)[0])
 
@@ -171,6 +198,7 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
         "where": where(claim.operands, taken(operands, left if len(left) else defects)),
         "defects": len(defects),
         "counterexamples": tuple(shown + examples)[:SHOWN],
+        "explanation": explanation,
     }
 
 
@@ -190,10 +218,14 @@ def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, ind
 
 
 def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
+    """What the emulator returns on copies of operands, which it may write to."""
+    return run_emulator(claim, adapter, [tuple(codes.copy() if codes.flags.c_contiguous else codes for codes in operands) for operands in calls])
+
+
+def run_emulator(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
     """What the emulator returns, each with the shape and type that it must have."""
-    copies = [tuple(codes.copy() if codes.flags.c_contiguous else codes for codes in operands) for operands in calls]
     try:
-        results = adapter.run(claim, copies)
+        results = adapter.run(claim, calls)
     except NotAResultError as error:
         raise NonsenseError(f"{claim.call} {error}") from error
     except Exception as error:
@@ -215,7 +247,7 @@ def _check_codes(claim: Claim, operands: Operands, out: object) -> None:
         raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
     if out.dtype != wanted:
         raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")
-    top = int(out.max()) if out.size else 0
+    top = int(out.max()) if out.size and claim.result.width != 8 * wanted.itemsize else 0
     if top >= claim.result.codes:
         raise NonsenseError(f"{claim.call} returned {top:#x}, which is no code of {text(claim.result)} ({claim.result.width} bits).")
 
@@ -276,11 +308,13 @@ def simplest(formats: tuple[Format, ...], operands: Operands, indices: Indices, 
     if len(indices) > 4000:
         few = np.unique(np.concatenate([indices[:1000], indices[:: len(indices) // 2000], indices[_roundest(operands, indices)]]))
 
-    def key(i: int) -> tuple[tuple[int, ...], ...]:
-        each = [_complexity(fmt, int(codes[i])) for fmt, codes in zip(formats, operands, strict=True)]
-        return tuple(map(sum, zip(*each, strict=True))), *each
+    return sorted((int(i) for i in few), key=lambda i: rank(formats, _case(operands, i)))[:count]
 
-    return sorted((int(i) for i in few), key=key)[:count]
+
+def rank(formats: tuple[Format, ...], operands: tuple[int, ...]) -> tuple[int, ...]:
+    """How simple a case is: the less, the simpler."""
+    each = [_complexity(fmt, code) for fmt, code in zip(formats, operands, strict=True)]
+    return *map(sum, zip(*each, strict=True)), *chain.from_iterable(each)
 
 
 def _roundest(operands: Operands, indices: Indices) -> Indices:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from conformance.claims import Claim, Codes
 from conformance.compare import differ
 from conformance.diagnose import Explanation, explain
-from conformance.localise import localise, predict
+from conformance.localise import Part, localise, predict
 from conformance.problem import AnyProblem, Operands
 from conformance.verdict import Share
 
@@ -71,13 +71,10 @@ def outputs(claim: Claim, problem: AnyProblem, found: Explanation[Any], operands
 
 def shares(claim: Claim, problem: AnyProblem, found: Explanation[Any], operands: Operands, got: Codes, wrong: Mask) -> tuple[Share, ...]:
     """How many of the mismatches each of several deviations explains by itself; what takes several at once is told as such."""
-    if len(found.deviations) < 2 or not wrong.any():
+    alone = singles(problem, found)
+    if not alone or not wrong.any():
         return ()
     theirs, delivered = taken(operands, np.nonzero(wrong)[0]), got[wrong]
-    everywhere = found.deviations[: len(found.deviations) - len(found.parts)]
-    named = {option.label: option for option in problem.deviations}
-    alone: list[tuple[str, Any, tuple[Any, ...]]] = [(label, named[label].apply(found.permitted), ()) for label in everywhere if label in named]
-    alone += [(part.text, found.permitted if not everywhere else found.model, (part,)) for part in found.parts]
     fits = [~differ(claim.result, delivered, predict(problem, model, parts, claim.operands, claim.result, theirs)) for _, model, parts in alone]
     told = [Share(label, int(np.count_nonzero(fit))) for (label, _, _), fit in zip(alone, fits, strict=True)]
     together = ~differ(claim.result, delivered, outputs(claim, problem, found, theirs))
@@ -86,6 +83,16 @@ def shares(claim: Claim, problem: AnyProblem, found: Explanation[Any], operands:
     if together.any():
         told.append(Share("several of them at once", int(np.count_nonzero(together))))
     return tuple(told)
+
+
+def singles(problem: AnyProblem, found: Explanation[Any]) -> list[tuple[str, Any, tuple[Part[Any], ...]]]:
+    """Each of several deviations by itself: in words, as a model, and as parts of the operands; none where there is one deviation."""
+    if len(found.deviations) < 2:
+        return []
+    everywhere = found.deviations[: len(found.deviations) - len(found.parts)]
+    named = {option.label: option for option in problem.deviations}
+    alone: list[tuple[str, Any, tuple[Part[Any], ...]]] = [(label, named[label].apply(found.permitted), ()) for label in everywhere if label in named]
+    return alone + [(part.text, found.permitted if not everywhere else found.model, (part,)) for part in found.parts]
 
 
 def examined(wrong: Mask, most: int) -> NDArray[np.int64]:

@@ -160,6 +160,12 @@ class Pool:
                         del self.busy[worker]
                         report(at, answer)
 
+    def drop(self) -> None:
+        """End the workers that are still at a question, whose answer no one waits for."""
+        for worker in self.busy:
+            worker.stop()
+        self.busy = {}
+
     def _worker(self) -> Worker:
         """One that waits and still lives, or a new one."""
         while self.idle:

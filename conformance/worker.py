@@ -15,12 +15,18 @@ from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
 from conformance.budget import Budget
-from conformance.claims import Adapter, Claim
+from conformance.claims import Adapter, Claim, Codes
+from conformance.tally import Tally
 from conformance.verdict import Status, Verdict
 from formats.notation import text
 from refmath.errors import RefmathError
+
+if TYPE_CHECKING:
+    from conformance.accounts import Account
+    from conformance.checker import Examination
 
 PR_SET_PDEATHSIG = 1
 
@@ -63,8 +69,32 @@ class Task:
     budget: Budget
 
 
-Question = Inquiry | Task
-Answer = Listing | Verdict
+@dataclass(frozen=True)
+class Study:
+    """The same, with operands beside those of the plan; the explanation is wanted too."""
+
+    emulator: str
+    device: str
+    claim: Claim
+    budget: Budget
+    more: tuple[Codes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Range:
+    """A range of the operands of a claim, to be held to some accounts: see ``conformance.streaming.tally``."""
+
+    emulator: str
+    device: str
+    claim: Claim
+    budget: Budget
+    held_to: "tuple[Account, ...]"
+    first: int
+    count: int
+
+
+Question = Inquiry | Task | Study | Range
+Answer = Union[Listing, Verdict, "Examination", Tally]
 
 
 def lost(question: Question, why: str) -> Answer:
@@ -72,7 +102,7 @@ def lost(question: Question, why: str) -> Answer:
     match question:
         case Inquiry(name, device):
             return Listing(name, name, (), why, device)
-        case Task():
+        case Task() | Study() | Range():
             claim = question.claim
             operands = tuple(text(fmt) for fmt in claim.operands)
             plain = claim.emulator, claim.operation, operands, claim.result_text, claim.call, claim.variant, claim.device
@@ -89,7 +119,7 @@ def main(descriptor: int, parent: int) -> None:
     for stream in range(3):
         os.dup2(silence, stream)
     connection = Connection(descriptor)
-    import conformance.checker  # noqa: F401  what every claim needs is no part of its time
+    import conformance.streaming  # noqa: F401  what every claim needs is no part of its time
 
     connection.send(Milestone.READY)
     adapters: dict[tuple[str, str], Adapter] = {}
@@ -102,7 +132,8 @@ def main(descriptor: int, parent: int) -> None:
 
 
 def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connection: Connection) -> Answer:
-    from conformance.checker import check
+    from conformance.checker import NonsenseError, check, examine
+    from conformance.streaming import tally
 
     try:
         adapter = _adapter(adapters, question.emulator, question.device)
@@ -112,7 +143,16 @@ def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connec
         why = str(error).rstrip(".") if isinstance(error, RefmathError) else f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
         return lost(question, why if isinstance(question, Inquiry) else f"{question.emulator} cannot be loaded: {why}")
     connection.send(Milestone.LOADED)
-    return check(question.claim, adapter, question.budget)
+    match question:
+        case Task():
+            return check(question.claim, adapter, question.budget)
+        case Study():
+            return examine(question.claim, adapter, question.budget, question.more)
+        case Range():
+            try:
+                return tally(question.claim, adapter, question.held_to, question.first, question.count)
+            except NonsenseError as error:
+                return lost(question, str(error))
 
 
 def _adapter(adapters: dict[tuple[str, str], Adapter], name: str, device: str) -> Adapter:

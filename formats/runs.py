@@ -62,6 +62,14 @@ class Runs:
         for start, end, (code, flags, varies) in zip(bounds, bounds[1:], rows, strict=False):
             yield Piece(start, end, None if varies else code, flags)
 
+    def results(self, first: int, count: int) -> Codes:
+        """The result codes of ``count`` source codes from ``first`` on."""
+        out = np.empty(count, dtype(self.target))
+        for piece in self.pieces(first, count):
+            here = slice(piece.start - first, piece.stop - first)
+            out[here] = self.compute(span(self.source, piece.start, piece.stop))[0] if piece.code is None else piece.code
+        return out
+
     def fill(self, first: int, count: int) -> tuple[Codes, Flags]:
         """Result codes and flags of ``count`` source codes from ``first`` on."""
         if not 0 <= first <= first + count <= self.source.codes:

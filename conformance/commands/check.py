@@ -37,7 +37,7 @@ Examples:
   refmath check --python my_module:to_bfloat16 --arrays float32 --source binary32 --target bfloat16
   refmath check --claims my_emulator.toml
 """
-BUDGETS = ("quick", "standard")
+BUDGETS = ("quick", "standard", "exhaustive")
 
 
 @click.command("check", cls=Command, help=HELP)
@@ -53,10 +53,14 @@ BUDGETS = ("quick", "standard")
 @click.option("--overflow", type=OVERFLOW, metavar="POLICY", help="Of --command and --python: the overflow policy they are held to.")
 @click.option("--source", "sources", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions from this format; may be repeated.")
 @click.option("--target", "targets", type=FORMAT, multiple=True, metavar="FORMAT", help="Only conversions to this format; may be repeated.")
-@click.option("--budget", type=click.Choice(BUDGETS), default="standard", help="How much to try where operands are too many for all.")
+@click.option(
+    "--budget", type=click.Choice(BUDGETS), default="standard", help="How much to try where operands are too many for all; exhaustive: all up to 2^32."
+)
 @click.option("--seed", type=INTEGER, default=1, metavar="SEED", help="Seed of the random operands (default 1).")
 @click.option("--jobs", type=INTEGER, default=0, metavar="N", help="Worker processes (default: one a processor).")
-@click.option("--time-limit", type=INTEGER, default=120, metavar="SECONDS", help="For one claim; beyond it the emulator counts as hanging (default 120).")
+@click.option(
+    "--time-limit", type=INTEGER, default=120, metavar="SECONDS", help="For one claim, or 2^24 operands of one; beyond it the emulator hangs (default 120)."
+)
 @click.option(
     "--memory-limit",
     default="8G",
@@ -92,7 +96,7 @@ def command(
     exit_zero: bool,
     verbose: bool,
 ) -> int:
-    from conformance.budget import QUICK, STANDARD
+    from conformance.budget import EXHAUSTIVE, QUICK, STANDARD
     from conformance.emulators import KNOWN, is_description, missing
     from conformance.limits import Limits, parse_memory
     from conformance.outside.options import confirm, described_by_options, files_of_claims, title
@@ -117,13 +121,14 @@ def command(
     def chosen(claim: Any) -> bool:
         return (wanted is None or claim.operation in wanted) and _chosen(claim.operands[0], sources) and _chosen(claim.result, targets)
 
-    how = replace(QUICK if budget == "quick" else STANDARD, seed=seed)
+    how = replace({"quick": QUICK, "standard": STANDARD, "exhaustive": EXHAUSTIVE}[budget], seed=seed)
     tasks = [Task(listing.name, device, claim, how) for listing in found for claim in listing.claims if chosen(claim)]
     tasks.sort(key=lambda task: (task.claim.operation, task.claim.operands[0].name, task.claim.result.name))
     if not tasks and not absent and not any(listing.error for listing in found):
         raise RefmathError("No claim of these emulators fits --operation, --source and --target; leave them out to see what there is.")
     started = time.perf_counter()
-    verdicts, interrupted = _run(tasks, jobs or os.cpu_count() or 1, limits)
+    run = _run_exhaustively if budget == "exhaustive" else _run
+    verdicts, interrupted = run(tasks, jobs or os.cpu_count() or 1, limits)
     seconds = time.perf_counter() - started
     pages = {
         listing.description: [verdicts[at] for claim in listing.claims for at, task in _positions(tasks, verdicts) if task.claim is claim]
@@ -182,6 +187,25 @@ def _run(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[int, Any], bool
 
         try:
             run(tasks, jobs, limits, report)
+        except KeyboardInterrupt:
+            return verdicts, True
+    return verdicts, False
+
+
+def _run_exhaustively(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[int, Any], bool]:
+    """The same on all operands; claims that have too many are named before, in one sentence each reason."""
+    from conformance.exhaustive import exhaust, not_exhausted
+    from conformance.pool import Pool
+    from conformance.report.inputs_bar import inputs_bar
+    from conformance.streaming import size, streams
+
+    claims = [task.claim for task in tasks]
+    for sentence in not_exhausted(claims):
+        click.echo(f"refmath: {sentence}", err=True)
+    verdicts: dict[int, Any] = {}
+    with Pool(jobs, limits) as pool, inputs_bar(sum(size(claim) for claim in claims if streams(claim))) as advance:
+        try:
+            exhaust(tasks, pool, verdicts.__setitem__, advance)
         except KeyboardInterrupt:
             return verdicts, True
     return verdicts, False

@@ -26,7 +26,7 @@ class Planted:
     """Conversions computed by ``function`` from the codes of one call."""
 
     name = "planted"
-    views = ("strided", "transposed", "offset", "reversed")
+    views: tuple[str, ...] = ("strided", "transposed", "offset", "reversed")
     compiles = False
 
     def __init__(self, function: Callable[[Claim, Codes], object], pairs: tuple[tuple[str, str], ...] = PAIRS) -> None:
@@ -48,7 +48,8 @@ def by(change: Callable[[Projection], Projection], via: tuple[tuple[str, Project
 
     def function(claim: Claim, codes: Codes) -> Codes:
         model = Model(change(claim.projection), tuple((parse(name), how) for name, how in via), (quirk,) if quirk else ())
-        return evaluate(model, codes.reshape(-1), claim.operands[0], claim.result).reshape(codes.shape)
+        out: Codes = evaluate(model, codes.reshape(-1), claim.operands[0], claim.result).reshape(codes.shape)
+        return out
 
     return function
 

@@ -1,0 +1,215 @@
+"""Every operand of a claim, in a stream: bounded memory, exact counts.
+
+The operands of a claim are numbered: the codes of the one operand, or of several joined, the first in the highest bits. ``spans`` cuts the numbers into ranges,
+``tally`` runs the emulator over one of them, chunk by chunk, and holds what it returns to models of the claim, the first of which is what the claim says.
+Conversions are compared with runs (``formats.runs``), operations with the array engine. See ``conformance.tally`` for how ranges merge.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.accounts import Account, bare, given, runs_of
+from conformance.blocks import BlockClaim
+from conformance.checker import rank, run_emulator
+from conformance.claims import Adapter, Answer, Claim, Codes, Draws, Partly
+from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
+from conformance.functions import CORRECTLY_ROUNDED
+from conformance.problem import Operands
+from conformance.refused import refused
+from conformance.tally import BLOCK, Example, Mask, Sample, Tally, candidates, choose
+from formats.arrays import dtype, engine_for, engine_for_operation
+from formats.family import Format
+from formats.floats import Float
+from formats.notation import text
+from formats.runs import span, thresholds
+
+MOST_BITS = 32
+"""Up to 2^32 combinations of operands are exhausted."""
+SPAN = 1 << 24
+"""Operands of one range, the unit of work."""
+CHUNK = 1 << 22
+"""Operands of one call of the emulator; where it compiles for every shape, the whole range is one call."""
+
+
+def size(claim: Claim) -> int:
+    """How many combinations of operands there are."""
+    return 1 << sum(fmt.width for fmt in claim.operands)
+
+
+def obstacle(claim: Claim) -> str:
+    """Why a claim cannot be exhausted; empty where it can."""
+    if isinstance(claim, BlockClaim):
+        return f"a block of {text(claim.operands[0])} has more operands than can be visited"
+    bits = sum(fmt.width for fmt in claim.operands)
+    if bits > MOST_BITS:
+        kinds = " x ".join(text(fmt) for fmt in claim.operands)
+        return f"{kinds} has 2^{bits} {'codes' if len(claim.operands) == 1 else 'combinations of codes'}"
+    if claim.projection.rounding.stochastic or claim.draws is not Draws.NONE:
+        return "results depend on random bits"
+    if claim.operation == "convert":
+        source, target = claim.operands[0], claim.result
+        fast = engine_for(source, target, claim.projection) == "array" or thresholds(source, target) is not None
+        return "" if fast else f"no array engine converts {text(source)} into {text(target)}"
+    if claim.operation not in CORRECTLY_ROUNDED:
+        return f"no array engine computes {claim.operation} on {text(claim.operands[0])}"
+    engine, reason = engine_for_operation(claim.operation, claim.operands, claim.result, claim.projection)
+    return reason if engine == "reference" else ""
+
+
+def streams(claim: Claim) -> bool:
+    """Whether exhausting a claim takes a stream: not where the standard plan has all operands already."""
+    widths = [fmt.width for fmt in claim.operands]
+    exhausted = widths[0] <= 16 if len(widths) == 1 else len(widths) == 2 and max(widths) <= 8
+    return not exhausted and not obstacle(claim)
+
+
+def spans(claim: Claim, length: int = SPAN) -> list[tuple[int, int]]:
+    """The first number and the length of each range; ``length`` is a multiple of ``BLOCK``."""
+    assert length % BLOCK == 0
+    total = size(claim)
+    return [(first, min(length, total - first)) for first in range(0, total, length)]
+
+
+def operands(formats: Sequence[Format], first: int, count: int) -> Operands:
+    """The operands whose numbers are ``first`` and the following."""
+    if len(formats) == 1:
+        return (span(formats[0], first, first + count),)
+    row = formats[-1].codes
+    if len(formats) == 2 and first % row == 0 and count % row == 0:
+        left, right = np.empty((count // row, row), dtype(formats[0])), np.empty((count // row, row), dtype(formats[1]))
+        left[:], right[:] = span(formats[0], first // row, (first + count) // row)[:, None], span(formats[1], 0, row)
+        return left.reshape(-1), right.reshape(-1)
+    return numbered(formats, np.arange(count, dtype=np.uint64) + np.uint64(first))
+
+
+def numbered(formats: Sequence[Format], numbers: NDArray[np.uint64]) -> Operands:
+    """The operands with these numbers."""
+    shift, found = 0, []
+    for fmt in reversed(formats):
+        found.append((numbers >> np.uint64(shift) & np.uint64(fmt.codes - 1)).astype(dtype(fmt)))
+        shift += fmt.width
+    return tuple(reversed(found))
+
+
+@dataclass
+class _Gathered:
+    """What differs from one account, as it is gathered over a range."""
+
+    count: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+    def add(self, claim: Claim, wrong: Mask, first: int, got: Codes) -> None:
+        """The cases of a block."""
+        if not wrong.any():
+            return
+        self.count += int(np.count_nonzero(wrong))
+        places = candidates(wrong, first)
+        operands = numbered(claim.operands, places.astype(np.uint64) + np.uint64(first))
+        rows = zip(*(codes.tolist() for codes in operands), strict=True)
+        self.examples += [
+            Example(rank(claim.operands, row), first + at, code) for row, at, code in zip(rows, places.tolist(), got[places].tolist(), strict=True)
+        ]
+
+    @property
+    def sample(self) -> Sample:
+        """At last."""
+        return choose(self.count, self.examples, self.examples)
+
+
+def tally(claim: Claim, adapter: Adapter, held_to: tuple[Account, ...], first: int, count: int) -> Tally:
+    """Hold the emulator's results on ``count`` operands from the number ``first`` on to each account of ``held_to``.
+
+    The first account is what the claim says (``accounts.said``), the second what a right implementation of the policies found gives, the third what the
+    explanation gives; those beyond are single defects, each with its share. One alone will do.
+    Errors: ``NonsenseError`` where the emulator raises or does not return codes of the right shape and type.
+    """
+    gathered = {account: _Gathered() for account in held_to}
+    aliens = _Gathered()
+    total, chunk = Tally(), count if adapter.compiles else CHUNK
+    for at in range(first, first + count, chunk):
+        length = min(chunk, first + count - at)
+        answer, tried = _answer(claim, adapter, at, length)
+        for low in range(0, length, BLOCK):
+            part = slice(low, low + BLOCK)
+            got = answer.codes[part] if isinstance(answer, Partly) else answer[part]
+            judged = None if tried is None else tried[part]
+            if isinstance(answer, Partly):
+                alien = answer.alien[part]
+                aliens.add(claim, alien, at + low, got)
+                judged = ~alien if judged is None else judged & ~alien
+            total = total.merge(_block(claim, held_to, gathered, at + low, got, judged))
+        if tried is not None:
+            total = replace(total, left_out=total.left_out + int(np.count_nonzero(~tried)))
+    return replace(total, samples=tuple(gathered[account].sample for account in held_to), aliens=aliens.sample)
+
+
+def _answer(claim: Claim, adapter: Adapter, first: int, count: int) -> tuple[Answer, Mask | None]:
+    """What the emulator returns, and on which operands it was tried, where not on all."""
+    given = operands(claim.operands, first, count)
+    if not claim.refuses:
+        return run_emulator(claim, adapter, [given])[0], None
+    tried = ~refused(claim, given[0])
+    answer = run_emulator(claim, adapter, [tuple(codes[tried] for codes in given)])[0] if tried.any() else np.zeros(0, dtype(claim.result))
+    if not isinstance(answer, Partly):
+        return _scattered(answer, tried), tried
+    return replace(answer, codes=_scattered(answer.codes, tried), alien=_scattered(answer.alien, tried), held=_scattered(answer.held, tried)), tried
+
+
+def _scattered(some: Codes, where: Mask) -> Codes:
+    """An array that has ``some`` at the places of ``where``, and 0 elsewhere."""
+    out = np.zeros(len(where), some.dtype)
+    out[where] = some
+    return out
+
+
+def _block(claim: Claim, held_to: tuple[Account, ...], gathered: dict[Account, _Gathered], first: int, got: Codes, judged: Mask | None) -> Tally:
+    """What one block adds to the plain counts; what differs goes to ``gathered``. ``judged``: the cases that count, where not all do."""
+    target, problem, count = claim.result, bare(claim), len(got)
+    expected = _expected(claim, held_to[0], first, count, judged)
+    forgiven = 0
+    if problem.either_zero:
+        either = zeros_apart(target, got, expected)
+        if either.any():
+            forgiven, got = int(np.count_nonzero(either)), np.where(either, expected, got)
+    wrong: dict[Account, Mask] = {}
+    right: dict[Account, Codes] = {}
+    for account in gathered:
+        right[account] = expected if account == held_to[0] else _expected(claim, account, first, count, judged)
+        wrong[account] = differ(target, got, right[account])
+        if judged is not None:
+            wrong[account] &= judged
+        gathered[account].add(claim, wrong[account], first, got)
+    permitted = held_to[min(1, len(held_to) - 1)]
+    inaccurate, kappa, _ = _apart(target, got, expected, wrong[held_to[0]]) if problem.steps else (0, 0, "")
+    defects = wrong[permitted]
+    if not defects.any():
+        return Tally(count, (), forgiven, inaccurate, kappa)
+    _, steps, kind = _apart(target, got, right[permitted], defects)
+    defined = not problem.undefined(numbered(claim.operands, np.nonzero(defects)[0].astype(np.uint64) + np.uint64(first)))
+    fits = [defects & ~wrong[account] for account in held_to[2:]]
+    shares = [int(np.count_nonzero(fit)) for fit in fits[1:]]
+    together = int(np.count_nonzero(fits[0] & ~np.logical_or.reduce(fits[1:]))) if shares else 0
+    return Tally(count, (), forgiven, inaccurate, kappa if problem.steps else steps, kind, defined, (*shares, together) if shares else ())
+
+
+def _apart(target: Format, got: Codes, expected: Codes, wrong: Mask) -> tuple[int, int, str]:
+    """Of the results that differ: how many are finite steps away from the right one, the most of those steps, and P3109's class where that is no number."""
+    if not wrong.any() or not isinstance(target, Float):
+        return 0, 0, ""
+    got, expected = got[wrong], expected[wrong]
+    steps = distances(target, got, expected)
+    return int(np.count_nonzero(steps != SPECIAL)), int(steps.max(initial=0)), mismatch_class(target, got, expected)
+
+
+def _expected(claim: Claim, account: Account, first: int, count: int, judged: Mask | None) -> Codes:
+    """What an account gives on ``count`` operands from the number ``first`` on; 0 for those that are not judged, where it need not give anything."""
+    table = runs_of(claim, account)
+    if table is not None:
+        return table.results(first, count)
+    asked = operands(claim.operands, first, count)
+    if judged is None:
+        return given(claim, account, asked)
+    return _scattered(given(claim, account, tuple(codes[judged] for codes in asked)), judged) if judged.any() else np.zeros(count, dtype(claim.result))
