@@ -13,6 +13,9 @@ COMMANDS = {
     "eval": "Evaluate an expression, rounding once at every step.",
     "explain": "Explain a result: the gap, the bits, the rule that decided.",
     "check": "Hold libraries to the reference: what differs, and why.",
+    "vectors": "Write test vectors for hardware, in any syntax.",
+    "verify": "Recompute the cases of files of vectors.",
+    "serve": "Answer a simulator, line by line.",
     "order": "Find in which order a library sums, and which model it equals.",
     "completion": "Print the shell completion script for bash, zsh or fish.",
 }

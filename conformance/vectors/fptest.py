@@ -2,11 +2,13 @@
 
     line    := format operation [rounding] [traps] operand{1,3} "->" (result | "#") [flags]
     format  := ("b" | "d") (32 | 64 | 128), twice for conversions; the operation stands right behind it: "b32*+"
-    operand := sign digit "." hexadecimal-fraction "P" exponent | sign "Inf" | sign "Zero" | "Q" | "S"
+    operand := sign digit "." hexadecimal-fraction "P" exponent | sign "Inf" | sign "Zero" | "Q" | "S" | sign decimal-integer (of S alone)
+    result  := operand | "0x0" | "0x1" (of a predicate) | class (of ?: "+normal", "-0", "qNaN", ...)
 
 Fraction digits are the trailing significand as it is stored, right-aligned: the 23 ones of binary32 are ``7FFFFF``. Q and S are any quiet and any signalling NaN,
 ``#`` says that a trap was taken and nothing delivered. Lines before the first case are a header. Whatever cannot be read is reported with
-its line number and the reason, never skipped in silence: decimal formats, operations that are not known, garbage.
+its line number and the reason, never skipped in silence: decimal formats, operations that are not known, garbage, and the operations for which the suite
+does not say how their operands or results are written: comparisons, and conversions from and to integers.
 """
 
 import re
@@ -18,7 +20,7 @@ from gmpy2 import mpq
 from formats.floats import Float, ieee
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.flags import Flags
-from refmath.reals import scale
+from refmath.reals import Real, scale
 from refmath.rounding import Rounding
 
 OPERATIONS = {
@@ -26,19 +28,37 @@ OPERATIONS = {
     "rfi": ("round_to_integral_exact", 1), "cff": ("convert", 1), "~": ("negate", 1), "A": ("abs", 1), "@": ("copysign", 2),
     "L": ("logb", 1), "Nu": ("next_up", 1), "Nd": ("next_down", 1),
     "<C": ("min_num", 2), ">C": ("max_num", 2), "<A": ("min_num_mag", 2), ">A": ("max_num_mag", 2),
+    "S": ("scaleb", 2), "cp": ("copy", 1), "Na": ("next_after", 2),
+    "?": ("class", 1), "?-": ("is_sign_minus", 1), "?n": ("is_normal", 1), "?f": ("is_finite", 1), "?0": ("is_zero", 1), "?s": ("is_subnormal", 1),
+    "?i": ("is_infinite", 1), "?N": ("is_nan", 1), "?sN": ("is_signaling", 1),
 }  # fmt: skip
-"""The operations whose operands and result are binary numbers: the suite's symbol to our name and the number of operands."""
+"""The operations on binary numbers: the suite's symbol to our name and the number of operands. ``copy`` and ``next_after`` are the suite's own."""
+
+UNDOCUMENTED = ("qC", "sC", "eq", "cfi", "cif")
+"""Operations for which the suite does not say how operands or results are written."""
+DECIMAL = ("cfd", "cdf", "=quant", "quant")
+
+CLASSES = {
+    "sNaN": "signalingNaN", "qNaN": "quietNaN",
+    **{f"{sign}{short}": f"{word}{long}" for sign, word in (("-", "negative"), ("+", "positive"))
+       for short, long in (("Inf", "Infinity"), ("normal", "Normal"), ("subnormal", "Subnormal"), ("0", "Zero"))},
+}  # fmt: skip
+"""How the suite calls the classes."""
+BOOLEANS = {"0x0": False, "0x1": True, "0": False, "1": True}
 
 ROUNDINGS = {
     ">": Rounding.TOWARD_POSITIVE, "<": Rounding.TOWARD_NEGATIVE, "0": Rounding.TOWARD_ZERO, "=0": Rounding.NEAREST_EVEN, "=^": Rounding.NEAREST_AWAY,
 }  # fmt: skip
 
 FLAGS = {"x": Flags.INEXACT, "u": Flags.UNDERFLOW, "o": Flags.OVERFLOW, "z": Flags.DIVIDE_BY_ZERO, "i": Flags.INVALID}
+UNDERFLOWS = {"v": Flags.UNDERFLOW, "w": Flags.UNDERFLOW}
+"""Underflow, where the suite tells apart by which of the definitions."""
 
 _HEAD = re.compile(r"([bd])(32|64|128)(?:([bd])(32|64|128))?(\S+)")
 _NUMBER = re.compile(r"([+-])([01])\.([0-9A-F]+)P([+-]?\d{1,6})")
 _SPECIAL = re.compile(r"([+-])(Inf|Zero)")
-_FLAG_SET = re.compile(r"[xuozi]+")
+_FLAG_SET = re.compile(r"[xuvwozi]+")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +78,17 @@ class Case:
     """The exceptions whose traps are enabled."""
     operands: tuple[Datum, ...]
     """What the operands mean; any NaN of its kind where it is one."""
-    result: Datum | None
-    """What is delivered; None where the trap delivers nothing."""
+    result: Datum | bool | str | None
+    """What is delivered: a datum, a truth value or a class; None where the trap delivers nothing."""
     flags: Flags
 
     @property
     def codes(self) -> tuple[int, ...]:
-        """The operands as codes of their format."""
+        """The operands as codes of their format; the integer of scaleb as it is."""
+        if self.operation == "scaleb":
+            x, n = self.operands
+            assert isinstance(n, Finite) and not isinstance(n.value, Real)
+            return code_of(self.source, x), int(n.value)
         return tuple(code_of(self.source, x) for x in self.operands)
 
 
@@ -98,6 +122,10 @@ def parse_line(number: int, tokens: list[str]) -> Case:
         raise ValueError(f"{tokens[0][:20]!r} is not a format and an operation")
     if "d" in (head[1], head[3]):
         raise ValueError("decimal formats are not binary")
+    if head[5] in UNDOCUMENTED:
+        raise ValueError(f"the suite does not say how operands and results of {head[5]} are written")
+    if head[5] in DECIMAL:
+        raise ValueError(f"{head[5]} is an operation on decimal formats")
     if head[5] not in OPERATIONS:
         raise ValueError(f"the operation {head[5][:20]!r} is not known")
     operation, arity = OPERATIONS[head[5]]
@@ -107,8 +135,8 @@ def parse_line(number: int, tokens: list[str]) -> Case:
     traps = flag_set(rest.pop(0)) if rest and _FLAG_SET.fullmatch(rest[0]) else Flags.NONE
     if rest[arity : arity + 1] != ["->"] or not arity + 2 <= len(rest) <= arity + 3:
         raise ValueError(f"{head[5]} needs {arity} operands, an arrow, a result and perhaps flags")
-    operands = tuple(datum(source, token) for token in rest[:arity])
-    result = None if rest[arity + 1] == "#" else datum(target, rest[arity + 1])
+    operands = tuple(integer(token) if at == 1 and operation == "scaleb" else datum(source, token) for at, token in enumerate(rest[:arity]))
+    result = None if rest[arity + 1] == "#" else delivered(operation, target, rest[arity + 1])
     flags = flag_set(rest[arity + 2]) if len(rest) > arity + 2 else Flags.NONE
     return Case(number, operation, source, target, rounding, traps, operands, result, flags)
 
@@ -117,10 +145,30 @@ def flag_set(text: str) -> Flags:
     """Letters as flags."""
     flags = Flags.NONE
     for letter in text:
-        if letter not in FLAGS:
+        if letter not in FLAGS | UNDERFLOWS:
             raise ValueError(f"{letter!r} is not a flag")
-        flags |= FLAGS[letter]
+        flags |= (FLAGS | UNDERFLOWS)[letter]
     return flags
+
+
+def delivered(operation: str, f: Float, text: str) -> Datum | bool | str:
+    """What the token of a result means."""
+    if operation == "class":
+        if text not in CLASSES:
+            raise ValueError(f"{text[:30]!r} is not a class")
+        return CLASSES[text]
+    if operation.startswith("is_"):
+        if text not in BOOLEANS:
+            raise ValueError(f"{text[:30]!r} is not a truth value; they are 0x0 and 0x1")
+        return BOOLEANS[text]
+    return datum(f, text)
+
+
+def integer(text: str) -> Datum:
+    """What a decimal integer means."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"{text[:30]!r} is not an integer")
+    return Finite(mpq(int(text)), int(text) < 0)
 
 
 def datum(f: Float, text: str) -> Datum:

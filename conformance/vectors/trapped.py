@@ -12,7 +12,7 @@ from conformance.vectors.fptest import Case
 from formats.arithmetic import operation
 from formats.floats import Float
 from formats.projection import Projection
-from refmath.datum import Datum, Finite
+from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.extremes import scaled
 from refmath.flags import Flags
 from refmath.reals import Exact, Real, power_of_two
@@ -20,10 +20,16 @@ from refmath.reals import compare as compare_magnitude
 from refmath.underflow import Tininess
 
 
-def answer(case: Case, tininess: Tininess) -> tuple[Datum, Flags]:
+def answer(case: Case, tininess: Tininess) -> tuple[Datum | bool | str, Flags]:
     """What the reference delivers for a case, and the flags that it raises."""
     how = Projection(case.rounding, tininess=tininess)
+    if case.operation == "copy":
+        return case.operands[0], Flags.NONE
+    if case.operation == "next_after":
+        return next_after(case, how)
     result = operation(case.operation, case.source, to=case.target, projection=how)(*case.codes)
+    if isinstance(result.exact, bool | str):
+        return result.exact, result.flags
     if isinstance(result.exact, Finite) and result.exact.value:
         for trap, beyond, direction in ((Flags.UNDERFLOW, is_tiny, 1), (Flags.OVERFLOW, is_too_large, -1)):
             if trap in case.traps and beyond(case.target, result.exact.value, how):
@@ -31,6 +37,21 @@ def answer(case: Case, tininess: Tininess) -> tuple[Datum, Flags]:
                 code, flags = case.target.project(wrapped, how)
                 return case.target.decode(code), flags | trap
     return case.target.decode(result.code), result.flags
+
+
+def next_after(case: Case, how: Projection) -> tuple[Datum, Flags]:
+    """The neighbour of x on the side of y, of IEEE 754-1985's appendix: y where they are equal; overflow and underflow as by rounding."""
+    f, (x, y) = case.source, case.operands
+    if isinstance(x, NaN) or isinstance(y, NaN):
+        return f.decode(f.nan()), Flags.INVALID if any(isinstance(z, NaN) and z.signalling for z in (x, y)) else Flags.NONE
+    greater = operation("compare", f)(*case.codes).exact
+    if greater == "equal":
+        return y, Flags.NONE
+    code = operation("next_up" if greater == "less" else "next_down", f, projection=how)(case.codes[0]).code
+    found = f.decode(code)
+    if isinstance(found, Infinity) and isinstance(x, Finite):
+        return found, Flags.OVERFLOW | Flags.INEXACT
+    return found, Flags.UNDERFLOW | Flags.INEXACT if f.is_subnormal(code) or (isinstance(found, Finite) and not found.value) else Flags.NONE
 
 
 def wrap(f: Float) -> int:

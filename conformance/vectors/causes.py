@@ -1,0 +1,77 @@
+"""Why cases are wrong: the policy, other than the one that was asked for, by which all of them, and a sample of the right ones, come out as they stand."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from conformance.vectors.block import Block
+from conformance.vectors.subject import Subject, evaluate
+from conformance.vectors.verify import Verdict
+from formats.platforms import Platform
+from formats.platforms import projection as platform_projection
+from formats.projection import NaNs
+from refmath.errors import RefmathError
+from refmath.flags import INEXACT, UNDERFLOW
+from refmath.overflow import Overflow
+from refmath.rounding import DETERMINISTIC
+from refmath.underflow import Subnormals, Tininess
+
+
+def cause(verdict: Verdict) -> str | None:
+    """What explains every wrong case that was kept, in words; None where nothing here does."""
+    if not verdict.wrong_sample:
+        return None
+    right = verdict.right_sample[:1]
+    for text, other in alternatives(verdict.subject):
+        try:
+            if all(_fits(other, block, verdict) for block in (*verdict.wrong_sample, *right)):
+                return text
+        except RefmathError:
+            continue
+    return _of_flags(verdict)
+
+
+def alternatives(subject: Subject) -> Iterator[tuple[str, Subject]]:
+    """The subject with one policy changed, and the change in words."""
+    how = subject.how
+    other = Tininess.BEFORE if how.tininess is Tininess.AFTER else Tininess.AFTER
+    yield f"underflow is detected {other.value} rounding, not {how.tininess.value} it", replace(subject, how=replace(how, tininess=other))
+    for flush in (Subnormals.SIGNED_ZERO, Subnormals.POSITIVE_ZERO):
+        name = flush.value.replace("_", " ")
+        yield f"tiny results become a {name}", replace(subject, how=replace(how, results=flush))
+        yield f"subnormal operands count as {name}", replace(subject, how=replace(how, operands=flush))
+        yield f"tiny results and subnormal operands become a {name}", replace(subject, how=replace(how, results=flush, operands=flush))
+    for mode in DETERMINISTIC:
+        if mode is not how.rounding and not how.rounding.stochastic:
+            yield f"rounding is {mode.value}, not {how.rounding.value}", replace(subject, how=replace(how, rounding=mode))
+    for overflow in Overflow:
+        if overflow not in (how.overflow, Overflow.ERROR):
+            yield f"overflow is {overflow.value}, not {how.overflow.value}", replace(subject, how=replace(how, overflow=overflow))
+    for nans in NaNs:
+        if nans is not how.nans:
+            yield f"NaNs are those of {nans.value}, not of {how.nans.value}", replace(subject, how=replace(how, nans=nans))
+    for platform in Platform:
+        found = platform_projection(platform, subject.target, how.rounding)
+        if found != how:
+            yield f"results are those of the platform {platform.value}", replace(subject, how=found)
+
+
+def _fits(subject: Subject, block: Block, verdict: Verdict) -> bool:
+    """Whether the cases are what a subject gives."""
+    result, flags = evaluate(subject, block.operands, block.random)
+    return bool(np.all(result == block.result) and (not verdict.rules.check_flags or np.all(flags == block.flags)))
+
+
+def _of_flags(verdict: Verdict) -> str | None:
+    """What is common to the wrong flags, where only flags are wrong."""
+    if verdict.wrong_results:
+        return None
+    if not any(block.flags.any() for block in (*verdict.wrong_sample, *verdict.right_sample)):
+        return "no flag is ever raised"
+    differing = 0
+    for block in verdict.wrong_sample:
+        flags = evaluate(verdict.subject, block.operands, block.random)[1]
+        differing |= int(np.bitwise_or.reduce(flags ^ block.flags))
+    names = {UNDERFLOW: "underflow", INEXACT: "inexact"}
+    return f"only the flag {names[differing]} is wrong" if differing in names else None

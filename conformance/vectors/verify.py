@@ -1,0 +1,187 @@
+"""Recomputing every case of a file: what is right, what is wrong, and what could not be read."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.claims import Codes
+from conformance.vectors import testfloat
+from conformance.vectors.block import Block
+from conformance.vectors.header import Header
+from conformance.vectors.lines import LineWriter
+from conformance.vectors.scan import End, Item
+from conformance.vectors.slips import Kind, Slip
+from conformance.vectors.subject import Subject, evaluate
+from formats.arrays import operate
+from formats.family import Format
+from refmath.errors import RefmathError
+from refmath.flags import INVALID
+
+KEPT = 4096
+"""Cases of each sort that are kept to find the cause of what is wrong."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When a case is right."""
+
+    check_nans: bool = False
+    """Whether a NaN has to be the very one; else any quiet NaN is as good as another."""
+    check_flags: bool = True
+    any_invalid_integer: bool = False
+    """Whether an invalid operation may deliver any integer."""
+    strict: bool = False
+    """Whether the first slip ends it all."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A case that is wrong."""
+
+    line: int
+    operands: tuple[int, ...]
+    random: int
+    result: int
+    flags: int
+    expected: int
+    expected_flags: int
+
+    @property
+    def result_is_wrong(self) -> bool:
+        """Whether the result differs; else only the flags do."""
+        return self.result != self.expected
+
+
+@dataclass
+class Verdict:
+    """What was found so far."""
+
+    subject: Subject
+    rules: Rules
+    cases: int = 0
+    wrong_results: int = 0
+    """Cases with a wrong result, whatever their flags."""
+    wrong_flags: int = 0
+    """Cases with the right result and wrong flags."""
+    slips: dict[Kind, list[Slip]] = field(default_factory=dict)
+    """By kind, the first of them; the number of lines is that of ``slipped``."""
+    slipped: dict[Kind, int] = field(default_factory=dict)
+    first: list[Wrong] = field(default_factory=list)
+    """The first wrong cases."""
+    wrong_sample: list[Block] = field(default_factory=list)
+    right_sample: list[Block] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> int:
+        """Cases that are wrong."""
+        return self.wrong_results + self.wrong_flags
+
+    @property
+    def unread(self) -> int:
+        """Slips after which something is missing."""
+        return sum(count for kind, count in self.slipped.items() if not kind.readable)
+
+    def slip(self, slip: Slip) -> None:
+        """Count a slip. ``RefmathError`` where the first one ends it all."""
+        if self.rules.strict:
+            text = f": {slip.text}" if slip.text else ""
+            raise RefmathError(f"Line {slip.line}: {slip.sentence}{text}.")
+        self.slipped[slip.kind] = self.slipped.get(slip.kind, 0) + slip.count
+        kept = self.slips.setdefault(slip.kind, [])
+        if len(kept) < 3:
+            kept.append(slip)
+
+
+def verify(items: Iterable[Item], subject: Subject, rules: Rules = Rules(), keep: int = 10, header: Header | None = None) -> Verdict:
+    """The verdict on what is in a file. ``keep``: how many wrong cases are kept one by one. ``header``: what the file says of itself."""
+    verdict, own, foreign = Verdict(subject, rules), header, False
+    digest = hashlib.sha256()
+    writer = LineWriter(testfloat.shape(subject))
+    sums = header is not None
+    for item in items:
+        match item:
+            case Block() if foreign:
+                line = int(item.lines[0]) if item.lines is not None else 0
+                verdict.slip(Slip(Kind.OTHER_FUNCTION, line, "", "cases behind the header of another function", len(item)))
+            case Block():
+                if sums:
+                    digest.update(writer(item))
+                judge(verdict, item, keep)
+            case Slip():
+                verdict.slip(item)
+            case Header():
+                foreign = own is not None and item.subject != own.subject
+                own = own or item
+            case End():
+                _compare_end(verdict, item, digest.hexdigest() if sums else None)
+    return verdict
+
+
+def _compare_end(verdict: Verdict, end: End, digest: str | None) -> None:
+    """Hold what was read to what the file says of itself."""
+    if end.count is not None and end.count != verdict.cases:
+        verdict.slip(Slip(Kind.COUNT, verdict.cases, "", f"{verdict.cases:,} cases were read, and the header says {end.count:,}"))
+    elif end.sha256 is not None and digest is not None and end.sha256 != digest:
+        verdict.slip(Slip(Kind.SUM, verdict.cases, "", "the SHA-256 of the cases is not the one in the header"))
+
+
+def judge(verdict: Verdict, block: Block, keep: int) -> None:
+    """Recompute a block, and add what is found to the verdict."""
+    expected, flags = evaluate(verdict.subject, block.operands, block.random)
+    wrong = block.result != expected
+    if verdict.rules.check_flags:
+        wrong |= block.flags != flags
+    verdict.cases += len(block)
+    if len(verdict.right_sample) < 1:
+        verdict.right_sample.append(chosen(block, np.nonzero(~wrong)[0][:KEPT]))
+    if not wrong.any():
+        return
+    suspects = np.nonzero(wrong)[0]
+    bad_result = ~_same(verdict, block.result[suspects], expected[suspects], flags[suspects])
+    bad_flags = (block.flags[suspects] != flags[suspects]) & verdict.rules.check_flags
+    found = suspects[bad_result | bad_flags]
+    verdict.wrong_results += int(bad_result.sum())
+    verdict.wrong_flags += int((bad_flags & ~bad_result).sum())
+    if sum(map(len, verdict.wrong_sample)) < KEPT and len(found):
+        verdict.wrong_sample.append(chosen(block, found[:KEPT]))
+    for at in found[: max(0, keep - len(verdict.first))].tolist():
+        verdict.first.append(_wrong(block, at, int(expected[at]), int(flags[at])))
+
+
+def _same(verdict: Verdict, got: Codes, expected: Codes, flags: NDArray[np.uint8]) -> Mask:
+    """Which results are as good as the expected ones."""
+    same: Mask = np.asarray(got == expected, bool)
+    to = verdict.subject.to
+    if to is not None and to.has_nan and not verdict.rules.check_nans:
+        same |= _is("is_nan", to, got) & _is("is_nan", to, expected) & ~_is("is_signaling", to, got)
+    if to is not None and not to.has_nan and verdict.rules.any_invalid_integer:
+        same |= flags & INVALID != 0
+    return same
+
+
+def _is(predicate: str, f: Format, codes: Codes) -> Mask:
+    return np.asarray(operate(predicate, (f,), (codes,))[0], bool)
+
+
+def chosen(block: Block, at: NDArray[np.intp]) -> Block:
+    """Some cases of a block."""
+    random, lines = block.random, block.lines
+    return Block(
+        tuple(column[at] for column in block.operands),
+        None if random is None else random[at],
+        block.result[at],
+        block.flags[at],
+        {},
+        None if lines is None else lines[at],
+    )
+
+
+def _wrong(block: Block, at: int, expected: int, flags: int) -> Wrong:
+    line = int(block.lines[at]) if block.lines is not None else at + 1
+    random = 0 if block.random is None else int(block.random[at])
+    return Wrong(line, tuple(int(column[at]) for column in block.operands), random, int(block.result[at]), int(block.flags[at]), expected, flags)

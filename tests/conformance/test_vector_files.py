@@ -1,0 +1,294 @@
+"""Files of cases, read by readers that know no more than spec/vector-files.md: a few lines each, independent of the project's own."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from command_line import is_one_sentence, refmath
+
+from formats import parse
+from refmath.datum import Finite
+
+Case = tuple[list[int], int, int]
+"""Operands, result, flags."""
+FLAG_LETTERS = "xuozi"
+
+
+def case(fields: list[str]) -> Case:
+    """The fields of a line as numbers."""
+    values = [int(field, 16) for field in fields]
+    return values[:-2], values[-2], values[-1]
+
+
+def stranger_testfloat(text: str) -> list[Case]:
+    """A case a line, hexadecimal fields parted by one space."""
+    return [case(line.split(" ")) for line in text.splitlines()]
+
+
+def stranger_readmemh(text: str) -> list[Case]:
+    """Words parted by blanks, comments behind //, fields parted by _."""
+    words = re.sub(r"//.*", "", text).split()
+    return [case(word.split("_")) for word in words]
+
+
+def stranger_fields(text: str) -> list[Case]:
+    """The same, a word a field: the header says how many a case has."""
+    count = len(json.loads(text.splitlines()[0].removeprefix("// refmath "))["columns"])
+    words = re.sub(r"//.*", "", text).split()
+    return [case(words[at : at + count]) for at in range(0, len(words), count)]
+
+
+def stranger_jsonl(text: str) -> list[Case]:
+    """Objects with texts by name; the first line and the last say what they are."""
+    objects = [json.loads(line) for line in text.splitlines()]
+    names = [column["name"] for column in objects[0]["columns"]]
+    return [case([found[name] for name in names]) for found in objects[1:-1]]
+
+
+def stranger_csv(text: str) -> list[Case]:
+    """Cells under names; what stands behind the flags is something else."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    names = list(rows[0])[: list(rows[0]).index("flags") + 1]
+    return [case([row[name] for name in names]) for row in rows]
+
+
+def stranger_fptest(text: str) -> list[Case]:
+    """IBM's syntax, of binary32: fraction digits are the stored bits."""
+
+    def number(token: str) -> int:
+        if token in "QS":
+            return 0x7FC00000 if token == "Q" else 0x7F800001
+        sign = (token[0] == "-") << 31
+        if token[1:] in ("Inf", "Zero"):
+            return sign | (0x7F800000 if token[1:] == "Inf" else 0)
+        lead, fraction, exponent = re.fullmatch(r"([01])\.([0-9A-F]{6})P(-?\d+)", token[1:]).groups()  # type: ignore[union-attr]
+        return sign | (int(exponent) + 127 if lead == "1" else 0) << 23 | int(fraction, 16)
+
+    found = []
+    for line in text.splitlines()[3:]:
+        left, right = line.split(" -> ")
+        result, _, letters = right.partition(" ")
+        found.append(([number(token) for token in left.split()[2:]], number(result), sum(1 << FLAG_LETTERS.index(letter) for letter in letters)))
+    return found
+
+
+READERS: dict[str, tuple[str, Callable[[str], list[Case]]]] = {
+    "testfloat": ("txt", stranger_testfloat),
+    "readmemh": ("mem", stranger_readmemh),
+    "readmemh-fields": ("mem", stranger_fields),
+    "jsonl": ("jsonl", stranger_jsonl),
+    "csv": ("csv", stranger_csv),
+    "fptest": ("fptest", stranger_fptest),
+}
+
+
+def written(folder: Path, syntax: str, *arguments: str, suffix: str = "") -> Path:
+    """A file of cases, made on the command line."""
+    path = folder / f"cases.{READERS[syntax][0] if syntax in READERS else syntax}{suffix}"
+    ran = refmath("vectors", *arguments, "--syntax", syntax, "-o", str(path))
+    assert ran.status == 0, ran.err
+    return path
+
+
+def content(path: Path) -> str:
+    """The text of a file, decompressed."""
+    raw = path.read_bytes()
+    if path.suffix == ".gz":
+        raw = gzip.decompress(raw)
+    if path.suffix == ".zst":
+        raw = zstandard.ZstdDecompressor().decompressobj().decompress(raw)
+    return raw.decode("ascii")
+
+
+def canonical(cases: list[Case]) -> list[Case]:
+    """Cases of binary32 with every NaN the least of its kind."""
+
+    def plain(code: int) -> int:
+        is_nan = code & 0x7FFFFFFF > 0x7F800000
+        return (0x7FC00000 if code & 0x400000 else 0x7F800001) if is_nan else code
+
+    return [([plain(x) for x in operands], plain(result), flags) for operands, result, flags in cases]
+
+
+def test_every_syntax_holds_the_same_cases(tmp_path: Path) -> None:
+    """A stranger's reader finds in each file the cases of the TestFloat text; IBM's syntax keeps of a NaN only its kind."""
+    arguments = ("multiply", "--format", "binary32", "-n", "400")
+    found = {syntax: reader(content(written(tmp_path, syntax, *arguments))) for syntax, (_, reader) in READERS.items()}
+    expected = found["testfloat"]
+    assert len(expected) == 400 and len({flags for *_, flags in expected}) >= 4
+    for syntax, cases in found.items():
+        assert (canonical(cases) if syntax == "fptest" else cases) == (canonical(expected) if syntax == "fptest" else expected), syntax
+
+
+def test_parquet_holds_the_same_cases(tmp_path: Path) -> None:
+    """Its columns are unsigned integers by name, hexadecimal texts beyond 64 bits; its metadata hold the header."""
+    import pyarrow.parquet
+
+    for fmt, kind in (("binary32", "uint32"), ("binary128", "string")):
+        text = stranger_testfloat(content(written(tmp_path, "testfloat", "add", "--format", fmt, "-n", "50")))
+        table = pyarrow.parquet.read_table(written(tmp_path, "parquet", "add", "--format", fmt, "-n", "50"))
+        assert [str(field.type) for field in table.schema] == [kind, kind, kind, "uint8"]
+        rows = [[int(x, 16) if isinstance(x, str) else x for x in row.values()] for row in table.to_pylist()]
+        assert [(row[:-2], row[-2], row[-1]) for row in rows] == text
+        header = header_of(tmp_path / "cases.parquet", "parquet")
+        assert (header["count"], header["operation"]) == (50, "add")
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("syntax", [*READERS, "parquet"])
+def test_a_file_verifies_and_its_twin_does_not(tmp_path: Path, syntax: str, suffix: str) -> None:
+    """Compressed or not, without an operation named: header or sidecar say what it is. Of the twin, exactly the lines that its header lists are wrong."""
+    if syntax == "parquet" and suffix:
+        ran = refmath("vectors", "f32_add", "-n", "10", "--syntax", syntax, "-o", str(tmp_path / f"x.parquet{suffix}"))
+        assert ran.status == 2 and is_one_sentence(ran.err) and "compresses its columns itself" in ran.err
+        return
+    path = written(tmp_path, syntax, "f32_add", "-n", "300", "--corrupt", "7", suffix=suffix)
+    same = ("--syntax", "readmemh-fields") if syntax == "readmemh-fields" else ()
+    ran = refmath("verify", str(path), *same)
+    assert (ran.status, ran.err) == (0, "") and "300 cases: 300 right, 0 wrong" in ran.out
+    twin = path.with_name(path.name.replace("cases.", "cases.corrupt."))
+    ran = refmath("verify", str(twin), "--json", *same)
+    assert ran.status == 1
+    (verdict,) = ran.data
+    assert verdict["wrong_results"] == 7 and verdict["wrong_flags"] == 0 and not verdict["slips"]
+    header = header_of(twin, syntax)
+    assert [wrong["line"] for wrong in verdict["first"]] == [listed["line"] for listed in header["corrupted"]]
+    assert len({listed["case"] for listed in header["corrupted"]}) == 7
+    assert all(listed["right"] != listed["written"] for listed in header["corrupted"])
+
+
+def header_of(path: Path, syntax: str) -> dict[str, Any]:
+    """What a file, or its sidecar, says of itself."""
+    if syntax == "parquet":
+        import pyarrow.parquet
+
+        return dict(json.loads(pyarrow.parquet.read_metadata(path).metadata[b"refmath"]))
+    if syntax in ("jsonl", "readmemh", "readmemh-fields"):
+        return dict(json.loads(content(path).splitlines()[0].removeprefix("// refmath ")))
+    return dict(json.loads(Path(f"{path}.json").read_text()))
+
+
+@pytest.mark.parametrize("syntax", [*READERS, "parquet"])
+def test_a_header_tells_everything(tmp_path: Path, syntax: str) -> None:
+    """Formats by notation and definition, operation, projection, revision, generator, seed, tool; count and the sum of the cases as TestFloat text."""
+    arguments = ("subtract", "--format", "binary32", "-n", "100", "--seed", "9", "-r", "rtz", "--tininess", "before")
+    text = content(written(tmp_path, "testfloat", *arguments))
+    path = written(tmp_path, syntax, *arguments)
+    header = header_of(path, syntax)
+    assert header["syntax"] == syntax and header["operation"] == "subtract" and header["function"] == "f32_sub"
+    assert [f["notation"] for f in header["operands"]] == ["binary32", "binary32"] and header["result"]["width"] == 32
+    assert header["operands"][0]["parameters"]["precision"] == 24
+    assert header["projection"]["rounding"] == "toward_zero" and header["projection"]["tininess"] == "before"
+    assert header["standards"] == [{"name": "IEEE Std 754", "revision": "2019"}]
+    assert header["generator"] == {"plan": "testfloat 1", "seed": 9, "budget": 100} and header["refmath"]
+    end = {
+        "jsonl": lambda: json.loads(content(path).splitlines()[-1])["end"],
+        "readmemh": lambda: json.loads(content(path).splitlines()[-1].removeprefix("// end ")),
+    }
+    counted = end.get(syntax.removesuffix("-fields"), lambda: header)()
+    assert counted["count"] == 100
+    assert counted["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_revision_of_p3109_stands_in_the_header(tmp_path: Path) -> None:
+    """Each draft is a standard of its own."""
+    for notation, revision in (("binary8p3se", "4.0.3"), ("binary8p3se(revision=4.0)", "4.0")):
+        path = written(tmp_path, "csv", "add", "--format", notation, "-n", "5")
+        assert {"name": "IEEE P3109 interim report", "revision": revision} in header_of(path, "csv")["standards"]
+        assert refmath("verify", str(path)).status == 0
+
+
+def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Whatever the number of processes and the compression; another seed gives other cases."""
+    for arguments in (("add", "--format", "posit16", "-n", "5000"), ("f16_sqrt",)):
+        first, second, other = (
+            written(tmp_path, "testfloat", *arguments, *more, suffix=".gz").read_bytes() for more in (("--jobs", "1"), ("--jobs", "2"), ("--seed", "2"))
+        )
+        assert first == second != other
+
+
+@pytest.mark.parametrize("syntax", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("operation", ["multiply", "divide", "sqrt", "exp"])
+def test_further_columns_tell_the_exact_result(tmp_path: Path, syntax: str, operation: str) -> None:
+    """sign, exponent and significand are the exact value cut to 11 bits; guard and sticky what is cut off: checked against fractions, and by rounding with them."""
+    path = written(tmp_path, syntax, operation, "--format", "binary16", "-n", "200", "--columns", "intermediate,exact,model,task")
+    assert refmath("verify", str(path)).status == 0
+    seen = 0
+    f = parse("binary16")
+    for found in further(path, syntax):
+        result = f.decode(found["result"])
+        if found["significand"] in ("", None):
+            assert not (isinstance(result, Finite) and result.value)
+            continue
+        seen += 1
+        significand, exponent, guard, sticky = int(found["significand"], 16), int(found["exponent"]), int(found["guard"]), int(found["sticky"])
+        assert significand.bit_length() == 11 and found["model"] == "testfloat 1"
+        low = Fraction(significand) * Fraction(2) ** (exponent - 10)
+        step = Fraction(2) ** (exponent - 10)
+        if re.fullmatch(r"-?\d+(/\d+)?", found["exact"]):
+            exact = abs(Fraction(found["exact"]))
+            rest = (exact - low) / step
+            assert (guard, sticky) == (int(rest >= Fraction(1, 2)), int(rest not in (0, Fraction(1, 2))))
+        if isinstance(result, Finite) and exponent >= -14 and result.value:
+            up = guard and (sticky or significand & 1)
+            assert abs(result.value) == low + step * int(up)
+        assert int(found["sign"]) == int(found["result"] >> 15)
+    assert seen > 50
+
+
+def further(path: Path, syntax: str) -> list[dict[str, Any]]:
+    """The rows of a file by name, results as numbers."""
+    if syntax == "parquet":
+        import pyarrow.parquet
+
+        rows = pyarrow.parquet.read_table(path).to_pylist()
+        return [{**row, "result": int(row["result"])} for row in rows]
+    if syntax == "jsonl":
+        found = [json.loads(line) for line in content(path).splitlines()[1:-1]]
+    else:
+        found = list(csv.DictReader(io.StringIO(content(path))))
+    return [{**row, "result": int(row["result"], 16)} for row in found]
+
+
+def test_random_bits_are_a_column(tmp_path: Path) -> None:
+    """A stochastic mode has its random operand behind the operands; each case is verified with its own."""
+    path = written(tmp_path, "csv", "convert", "--from", "binary32", "--to", "e5m2", "-r", "stochastic_a", "--bits", "8", "-n", "300")
+    rows = list(csv.DictReader(io.StringIO(content(path))))
+    assert list(rows[0]) == ["a", "random", "result", "flags"] and len({row["random"] for row in rows}) > 50
+    assert refmath("verify", str(path)).status == 0
+    assert refmath("verify", "convert", "--from", "binary32", "--to", "e5m2", "-r", "stochastic_b", "--bits", "8", str(path)).status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("add", "--format", "binary16", "--syntax", "xml"), "not a syntax"),
+        (("add", "--format", "binary16", "--columns", "exact"), "no room for further columns"),
+        (("add", "--format", "binary16", "--columns", "weight", "--syntax", "csv"), "no further column"),
+        (("add", "--format", "e4m3fn", "--syntax", "fptest"), "has binary32, binary64 and binary128"),
+        (("exp", "--format", "binary32", "--syntax", "fptest"), "has no exp"),
+        (("add", "--format", "binary32", "-r", "to_odd", "--syntax", "fptest"), "has no rounding to_odd"),
+        (("add", "--format", "binary16", "--corrupt", "5"), "name the file"),
+        (("add",), "in which format"),
+        (("f16_add", "--format", "binary16"), "states its formats itself"),
+        (("add", "--from", "binary16", "--from", "binary32"), "which format the result has"),
+        (("convert", "--from", "binary32", "--to", "e5m2", "-r", "stochastic_a"), "number of random bits"),
+        ((), "Which operation"),
+        (("add", "--format", "binary16", "--plan", "random", "--level", "1"), "leave out one"),
+        (("add", "--format", "binary16", "-o", "/nonexistent/x.txt"), "no such file"),
+        (("add", "--format", "binary16", "--exact"), "belongs to operations that round to an integer"),
+    ],
+)
+def test_what_cannot_be_written_is_one_sentence(arguments: tuple[str, ...], words: str) -> None:
+    """With the remedy, and exit status 2."""
+    ran = refmath("vectors", *arguments)
+    assert ran.status == 2 and is_one_sentence(ran.err) and words in ran.err, ran.err
