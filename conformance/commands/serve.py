@@ -18,6 +18,10 @@ HELP = """Answer requests line by line, for a simulator or any other program tha
   version                             ok refmath 0.1.0 protocol 1
   quit
 
+\b
+Examples:
+  refmath serve --stdio < requests.txt
+
 A request that is wrong is answered by a line that starts with error. Answers are flushed at once. spec/vector-files.md defines the protocol.
 """
 

@@ -21,7 +21,7 @@ hard, or a coverage model B1 to B29; --models FORMAT lists those that apply. spe
 \b
 Examples:
   refmath vectors add --format binary16 | ./dut | refmath verify add --format binary16
-  refmath vectors f16_add -level 2 -rminMag
+  refmath vectors f16_sqrt -level 2 -rminMag
   refmath vectors multiply --format e4m3fn --plan exhaustive -o mul.mem
   refmath vectors fma --from e4m3fn --from e4m3fn --from binary32 --to binary32 --plan B3 -o fma.jsonl.zst --columns intermediate,task
   refmath vectors convert --from binary32 --to e5m2 --plan random --budget 1000000 -r stochastic_a --bits 8 -o sr.parquet

@@ -252,10 +252,8 @@ def further(path: Path, syntax: str) -> list[dict[str, Any]]:
 
         rows = pyarrow.parquet.read_table(path).to_pylist()
         return [{**row, "result": int(row["result"])} for row in rows]
-    if syntax == "jsonl":
-        found = [json.loads(line) for line in content(path).splitlines()[1:-1]]
-    else:
-        found = list(csv.DictReader(io.StringIO(content(path))))
+    text = content(path)
+    found = [json.loads(line) for line in text.splitlines()[1:-1]] if syntax == "jsonl" else list(csv.DictReader(io.StringIO(text)))
     return [{**row, "result": int(row["result"], 16)} for row in found]
 
 
