@@ -9,8 +9,9 @@ from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, choices, dtype, layout
 from formats.array_plan import CLASSES, NEIGHBOURS, operands, rules, why_not
 from formats.array_quick import is_quick, run_quick
-from formats.array_run import in_threads, part, widened
+from formats.array_run import in_threads, run_in_chunks
 from formats.projection import AbsentNaN
+from refmath.flags import INVALID
 
 ABOUT = "its kernel is exact here"
 
@@ -20,29 +21,28 @@ Flags = NDArray[np.uint8]
 def operate(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
     """Result codes and flags of flat arrays of operand codes. ``RefmathError`` where a result has no code."""
     if bound.to is not None and not bound.to.has_nan and bound.how.absent_nan is AbsentNaN.REFUSE:
-        refuse_nan(bound, given, random)
+        return _without_nan(bound, given, random)
     kind = np.uint8 if bound.to is None else dtype(bound.to)
     out, flags = np.empty(len(given[0]), kind), np.empty(len(given[0]), np.uint8)
     if is_quick(bound):
         in_threads(lambda start, stop: run_quick(bound, tuple(x[start:stop] for x in given), out[start:stop], flags[start:stop]), len(out), len(out))
         return out, flags
 
-    def work(start: int, stop: int) -> None:
-        chunk = tuple(widened(codes[start:stop]) for codes in given)
-        found = np.empty(stop - start, np.uint64)
-        run_general(bound, chunk, part(random, start, stop), found, flags[start:stop])
-        out[start:stop] = found
-
-    in_threads(work, len(out))
+    run_in_chunks(lambda chunk, draws, found, raised: run_general(bound, chunk, draws, found, raised), given, random, out, flags)
     return out, flags
 
 
 def results(bound: Bound | BoundCode, given: tuple[Codes, ...]) -> Codes:
-    """The result codes alone of an operation that ``is_quick``: its kernel need not look for flags."""
+    """The result codes alone of an operation for which ``codes_alone`` holds: its kernel need not look for flags."""
     assert bound.to is not None
     out = np.empty(len(given[0]), dtype(bound.to))
     in_threads(lambda start, stop: run_quick(bound, tuple(x[start:stop] for x in given), out[start:stop], None), len(out), len(out))
     return out
+
+
+def codes_alone(bound: Bound | BoundCode) -> bool:
+    """Whether ``results`` takes an operation: where a result may be a NaN that the format lacks, flags have to be looked at."""
+    return is_quick(bound) and bound.to is not None and (bound.to.has_nan or bound.how.absent_nan is not AbsentNaN.REFUSE)
 
 
 def run_general(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes, out: Codes, flags: Flags) -> None:
@@ -63,12 +63,15 @@ def run_general(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Code
         kernel(*given, *formats, layout(target), c, rules(bound), random, out, flags)
 
 
-def refuse_nan(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> None:
-    """``RefmathError`` where a result is the NaN that the format lacks: found by two substitutes that no other result shares."""
-    one, two = (operate(with_substitute(bound, choice), given, random)[0] for choice in (AbsentNaN.GREATEST, AbsentNaN.ZERO))
-    if (differing := np.nonzero(one != two)[0]).size:
-        at = int(differing[0])
-        bound(*(int(codes[at]) for codes in given), random=int(random[min(at, len(random) - 1)]))
+def _without_nan(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
+    """The same into a format without a NaN. ``RefmathError`` where a result is one: invalid is raised there, and two substitutes tell it from the others."""
+    one, flags = operate(with_substitute(bound, AbsentNaN.GREATEST), given, random)
+    if (invalid := np.nonzero(flags & INVALID)[0]).size:
+        two, _ = operate(with_substitute(bound, AbsentNaN.ZERO), given, random)
+        if (differing := np.nonzero(one[invalid] != two[invalid])[0]).size:
+            at = int(invalid[differing[0]])
+            bound(*(int(codes[at]) for codes in given), random=int(random[min(at, len(random) - 1)]))
+    return one, flags
 
 
 def with_substitute(bound: Bound | BoundCode, choice: AbsentNaN) -> Bound | BoundCode:
@@ -76,4 +79,4 @@ def with_substitute(bound: Bound | BoundCode, choice: AbsentNaN) -> Bound | Boun
     return bind(bound.op, bound.formats, bound.to, replace(bound.how, absent_nan=choice), bound.dialect)
 
 
-__all__ = ["ABOUT", "is_quick", "operate", "results", "why_not"]
+__all__ = ["ABOUT", "codes_alone", "is_quick", "operate", "results", "why_not"]

@@ -8,8 +8,9 @@ import numpy as np
 from formats.arithmetic import Bound, BoundCode
 from formats.array_layout import Codes, choices, layout
 from formats.family import Format
+from formats.fixed import Fixed
 from formats.floats import Float, Specials
-from formats.projection import NaNs, Projection
+from formats.projection import NaNs, Negatives, Projection
 from refmath.flags import INVALID
 from refmath.operations.environment import Dialect
 from refmath.overflow import Outcome
@@ -19,6 +20,7 @@ from refmath.underflow import Subnormals, Tininess
 U = np.uint64
 REACH = 250
 """Exponents of operands and results stay so near to 0 that no product or quotient leaves the range of binary64, nor what a sum loses."""
+WRAPPED = list(Outcome).index(Outcome.WRAP)
 QUICK = {"add": 26, "subtract": 26, "multiply": 26, "divide": 25, "sqrt": 24, "fma": 26, "convert": 53}
 """Operations with such a kernel, and the longest significand of an operand."""
 LONGEST_RESULT = {"divide": 25, "sqrt": 24}
@@ -28,15 +30,26 @@ LONGEST = 50
 def is_quick(bound: Bound | BoundCode) -> bool:
     """Whether an operation that the array engine computes has a kernel on binary64 that is exact."""
     to, how, name = bound.to, bound.how, bound.op.name
+    if isinstance(to, Fixed):
+        return name == "convert" and all(_unpacks(f, QUICK[name], name) for f in bound.formats) and _fits_fixed(to, how)
     if name not in QUICK or not isinstance(to, Float) or not all(_unpacks(f, QUICK[name], name) for f in bound.formats):
         return False
     near = abs(to.emin) < REACH and to.emin - to.trailing > -REACH and to.emin + (to.greatest() >> to.trailing) < REACH
     plain = to.subnormals and to.signed and to.has_nan and to.trailing >= 1 and to.precision <= LONGEST_RESULT.get(name, LONGEST) and to.width <= 32
     kept = not how.nans.keeps and how.results is Subnormals.KEEP and how.operands is Subnormals.KEEP
     dialect = bound.dialect is Dialect.IEEE754 or not to.has_negative_zero
-    wrapped = Outcome.WRAP in (to.outcome(False, False, how), to.outcome(False, True, how))
+    wrapped = WRAPPED in (choices(to, how).overflow, choices(to, how).overflow_negative)
     fused = name != "fma" or how.nans is NaNs.CANONICAL
     return near and plain and kept and dialect and fused and not wrapped and not how.rounding.stochastic
+
+
+def _fits_fixed(to: Fixed, how: Projection) -> bool:
+    """Whether every result of a conversion into fixed point is a step, a limit, or one code for all NaNs."""
+    if to.width > 32 or abs(to.fraction_bits) > REACH or how.rounding.stochastic or how.operands is not Subnormals.KEEP:
+        return False
+    plain = to.signed or how.negatives is Negatives.OVERFLOW
+    c = choices(to, how)
+    return plain and c.nan == c.nan_negative and max(c.overflow, c.overflow_negative) < WRAPPED
 
 
 def _unpacks(f: Format | None, longest: int, name: str) -> bool:
@@ -69,6 +82,34 @@ def unpacking(f: Float) -> Any:
     )
 
 
+def delivered(to: Format, how: Projection, outcome: int, negative: bool) -> tuple[Any, int]:
+    """The code and flags of what is out of range."""
+    f, c = layout(to), choices(to, how)
+    limit, infinity, nan = (f.negative_limit, f.negative_infinity, c.invalid_negative) if negative else (f.limit, f.infinity, c.invalid)
+    return ((limit, f.range_flags), (infinity, 0), (nan, INVALID))[outcome]
+
+
+@lru_cache(maxsize=1024)
+def fixed_packing(to: Fixed, how: Projection, dialect: Dialect) -> Any:
+    """Fixed point under a projection."""
+    from refmath.kernels.quick import FixedPacking
+
+    f, c = layout(to), choices(to, how)
+    return FixedPacking(
+        unit=1023 - to.fraction_bits,
+        up=U(_goes_up(how.rounding)),
+        greatest=f.greatest,
+        greatest_negative=f.greatest_negative,
+        mask=U(to.codes - 1),
+        overflow=delivered(to, how, c.overflow, False)[0],
+        overflow_negative=delivered(to, how, c.overflow_negative, True)[0],
+        infinite=delivered(to, how, c.infinite, False)[0],
+        infinite_negative=delivered(to, how, c.infinite_negative, True)[0],
+        nan=c.nan,
+        ieee=U((1 << 64) - 1 if dialect is Dialect.IEEE754 else 0),
+    )
+
+
 @lru_cache(maxsize=1024)
 def packing(to: Float, how: Projection, dialect: Dialect) -> Any:
     """A format of results under a projection: codes of special data as the kernels for any format have them."""
@@ -76,20 +117,15 @@ def packing(to: Float, how: Projection, dialect: Dialect) -> Any:
 
     f, c = layout(to), choices(to, how)
 
-    def delivered(outcome: int, negative: bool) -> tuple[Any, int]:
-        """The code and flags of what is out of range."""
-        limit, infinity, nan = (f.negative_limit, f.negative_infinity, c.invalid_negative) if negative else (f.limit, f.infinity, c.invalid)
-        return ((limit, f.range_flags), (infinity, 0), (nan, INVALID))[outcome]
-
-    infinite, infinite_negative = delivered(c.infinite, False), delivered(c.infinite_negative, True)
+    infinite, infinite_negative = delivered(to, how, c.infinite, False), delivered(to, how, c.infinite_negative, True)
     return Packing(
         least_exponent=1023 + to.emin,
         trailing=to.trailing,
         up=U(_goes_up(how.rounding)),
         greatest=f.greatest,
         sign=U(1 << (to.width - 1)),
-        overflow=delivered(c.overflow, False)[0],
-        overflow_negative=delivered(c.overflow_negative, True)[0],
+        overflow=delivered(to, how, c.overflow, False)[0],
+        overflow_negative=delivered(to, how, c.overflow_negative, True)[0],
         infinite=infinite[0],
         infinite_negative=infinite_negative[0],
         infinite_flags=U(infinite[1]),
@@ -122,10 +158,13 @@ def run_quick(bound: Bound | BoundCode, given: tuple[Codes, ...], out: Codes, fl
     """
     from refmath.kernels import quick
 
-    assert isinstance(bound.to, Float)
     name, kind = bound.op.name, max((codes.dtype for codes in given), key=lambda dtype: dtype.itemsize)
     given = tuple(codes.astype(kind, copy=False) for codes in given)
     formats = tuple(unpacking(f) for f in bound.formats if isinstance(f, Float))
+    if isinstance(bound.to, Fixed):
+        quick.convert_to_fixed(*given, *formats, fixed_packing(bound.to, bound.how, bound.dialect), out, flags)
+        return
+    assert isinstance(bound.to, Float)
     c = packing(bound.to, bound.how, bound.dialect)
     if name in ("add", "subtract"):
         quick.add(*given, *formats, c, U((1 << 63) if name == "subtract" else 0), out, flags)

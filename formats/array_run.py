@@ -46,11 +46,18 @@ def in_threads(work: Callable[[int, int], None], count: int, step: int = CHUNK) 
         done.result()
 
 
-def widened(codes: Codes) -> Codes:
-    """Codes as kernels for any format take them."""
-    return codes.astype(np.uint64)
-
-
 def part(random: Codes, start: int, stop: int) -> Codes:
     """R of some elements: one for all, or one each."""
     return random if len(random) == 1 else random[start:stop]
+
+
+def run_in_chunks(kernel: Callable[[tuple[Codes, ...], Codes, Codes, Codes], None], given: tuple[Codes, ...], random: Codes, out: Codes, flags: Codes) -> None:
+    """Call ``kernel(operands, R, results, flags)`` for chunks of all elements, codes as kernels for any format take them: in ``uint64``."""
+
+    def work(start: int, stop: int) -> None:
+        chunk = tuple(codes[start:stop].astype(np.uint64) for codes in given)
+        found = np.empty(stop - start, np.uint64)
+        kernel(chunk, part(random, start, stop), found, flags[start:stop])
+        out[start:stop] = found
+
+    in_threads(work, len(out))

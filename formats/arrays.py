@@ -15,11 +15,13 @@ from formats import array_operations, tables, word_arrays
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
 from formats.array_plan import MAX_RANDOM_BITS
+from formats.array_run import run_in_chunks
 from formats.family import Format
 from formats.floats import Float
 from formats.operations import find_operation
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError, quote
+from refmath.flags import INVALID
 from refmath.operations.environment import Dialect
 from refmath.operations.operation import Kind
 from refmath.overflow import Overflow
@@ -72,7 +74,7 @@ def operate_codes(
     """The result codes of ``operate`` alone, which is faster where a kernel need not look for flags."""
     bound = _bind(op, formats, to, projection, dialect)
     flat, draws, shape = _prepared(bound, operands, random)
-    quick = not array_operations.why_not(bound) and array_operations.is_quick(bound)
+    quick = not array_operations.why_not(bound) and array_operations.codes_alone(bound)
     return (array_operations.results(bound, flat) if quick else _runner(bound, None)(bound, flat, draws)[0]).reshape(shape)
 
 
@@ -160,32 +162,44 @@ def convert(
     result has no code and the projection names no substitute.
     """
     how = how or target.default
-    chosen = engine or engine_for(source, target, how)
-    flat = np.ascontiguousarray(codes).reshape(-1)
-    draws = _draws(random, how, np.shape(codes))
-    if chosen == "array":
-        out, flags = _by_kernel(flat, source, target, how, draws)
-    else:
+    flat, draws, shape = np.ascontiguousarray(codes).reshape(-1), _draws(random, how, np.shape(codes)), np.shape(codes)
+    if (engine or engine_for(source, target, how)) != "array":
         out, flags = _by_reference(flat, source, target, how, draws)
-    shape = np.shape(codes)
-    return out.astype(dtype(target)).reshape(shape), flags.reshape(shape)
+    else:
+        out, flags = _by_kernel(flat, source, target, how, draws)
+    return out.astype(dtype(target), copy=False).reshape(shape), flags.reshape(shape)
+
+
+def convert_codes(codes: Codes, source: Format, target: Format, how: Projection | None = None) -> Codes:
+    """The result codes of ``convert`` alone, which is faster where a kernel need not look for flags; no stochastic mode."""
+    how = how or target.default
+    if has_engine(source) and has_engine(target):
+        bound = _conversion(source, target, how)
+        if array_operations.codes_alone(bound):
+            return array_operations.results(bound, (np.ascontiguousarray(as_codes(codes, source)).reshape(-1),)).reshape(np.shape(codes))
+    return convert(codes, source, target, how)[0]
+
+
+def _conversion(source: Format, target: Format, how: Projection) -> Bound | BoundCode:
+    return bind(find_operation("convert"), (source,), target, how, Dialect.IEEE754)
 
 
 def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
     from refmath.kernels import convert as kernel
 
     if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:
-        _refuse_nan(codes, source, target, how)
-    out, flags = np.empty(len(codes), np.uint64), np.empty(len(codes), np.uint8)
-    draws = np.ascontiguousarray(random, dtype=np.uint64)
+        return _without_nan(codes, source, target, how, random)
+    out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
     if is_carried(source):
         assert isinstance(source, Float)
-        kernel.convert_decoded(*decode_extended(codes, source, how.operands), layout(target), choices(target, how), draws, out, flags)
-        return out, flags
-    wide = codes.astype(np.uint64)
-    if source.width < 64 and len(wide) and int(wide.max()) >> source.width:
-        raise RefmathError(f"{int(wide.max()):#x} is not a code of {source.name}, which has {source.width} bits.")
-    kernel.convert(wide, layout(source), layout(target), choices(target, how), draws, out, flags)
+        found = np.empty(len(codes), np.uint64)
+        kernel.convert_decoded(*decode_extended(codes, source, how.operands), layout(target), choices(target, how), random, found, flags)
+        return found, flags
+    given = (as_codes(codes, source),)
+    if array_operations.is_quick(bound := _conversion(source, target, how)):
+        return array_operations.operate(bound, given, random)
+    here, there, c = layout(source), layout(target), choices(target, how)
+    run_in_chunks(lambda chunk, draws, found, raised: kernel.convert(*chunk, here, there, c, draws, found, raised), given, random, out, flags)
     return out, flags
 
 
@@ -196,12 +210,28 @@ def _by_reference(codes: Codes, source: Format, target: Format, how: Projection,
     return out, flags
 
 
-def _refuse_nan(codes: Codes, source: Format, target: Format, how: Projection) -> None:
-    """``RefmathError`` where a code would need the NaN that the target lacks: found by the substitute that no finite value shares."""
-    one, _ = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.GREATEST), np.zeros(1, np.uint64))
-    two, _ = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.ZERO), np.zeros(1, np.uint64))
-    if (differing := np.nonzero(one != two)[0]).size:
-        target.project(source.decode(int(codes[differing[0]])), how)
+def _without_nan(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
+    """The same into a format without a NaN. ``RefmathError`` where a result is one: invalid is raised there, and two substitutes tell it from the others."""
+    one, flags = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.GREATEST), random)
+    if (invalid := np.nonzero(flags & INVALID)[0]).size:
+        two, _ = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.ZERO), random)
+        if (differing := np.nonzero(one[invalid] != two[invalid])[0]).size:
+            target.project(source.decode(int(codes[invalid[differing[0]]])), how)
+    return one, flags
 
 
-__all__ = ["ENGINES", "Codes", "Flags", "choices", "convert", "dtype", "engine_for", "engine_for_operation", "has_engine", "layout", "operate", "operate_codes"]
+__all__ = [
+    "ENGINES",
+    "Codes",
+    "Flags",
+    "choices",
+    "convert",
+    "convert_codes",
+    "dtype",
+    "engine_for",
+    "engine_for_operation",
+    "has_engine",
+    "layout",
+    "operate",
+    "operate_codes",
+]

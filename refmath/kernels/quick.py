@@ -86,6 +86,23 @@ class Packing(NamedTuple):
     """A significand of ones throughout."""
 
 
+class FixedPacking(NamedTuple):
+    """How a binary64 number becomes a code of fixed point of at most 32 bits."""
+
+    unit: int
+    """Biased exponent of the step."""
+    up: np.uint64
+    greatest: np.uint64
+    greatest_negative: np.uint64
+    mask: np.uint64
+    overflow: np.uint64
+    overflow_negative: np.uint64
+    infinite: np.uint64
+    infinite_negative: np.uint64
+    nan: np.uint64
+    ieee: np.uint64
+
+
 @inline
 def as_float(bits: np.uint64) -> float:
     """The binary64 number with those bits."""
@@ -116,7 +133,7 @@ def signals(code: np.uint64, x: float, f: Unpacking) -> bool:
 
 
 @inline
-def goes_up(c: Packing, negative: np.uint64, last_two: np.uint64, sticky: bool) -> np.uint64:
+def goes_up(c: Packing | FixedPacking, negative: np.uint64, last_two: np.uint64, sticky: bool) -> np.uint64:
     """1 where the kept code becomes its successor; ``last_two``: its last bit and the guard bit."""
     return (c.up >> ((negative << U(3)) | (last_two << ONE) | U(sticky))) & ONE
 
@@ -146,6 +163,23 @@ def pack(bits: np.uint64, c: Packing) -> tuple[np.uint64, np.uint64]:
     raised = NONE if nan else raised
     full = (code | c.sign if minus else code) & (ALL if code != NONE else c.zeros)
     return (out if beyond else full), (raised if beyond else flags)
+
+
+@inline
+def pack_fixed(bits: np.uint64, c: FixedPacking) -> tuple[np.uint64, np.uint64]:
+    """The code and flags of a binary64 number in fixed point; out of range and for a NaN, invalid."""
+    negative, rest = bits >> U(63), bits & MAGNITUDE
+    sig = (rest & TRAILING) | (LEADING if rest >= LEADING else NONE)
+    cut = U(51 - min(max(I(rest >> U(52)) - c.unit, I(-11)), I(40)))
+    most = sig >> cut
+    sticky = most << cut != sig
+    code = (most >> ONE) + goes_up(c, negative, most & U(3), sticky)
+    minus = negative != NONE
+    beyond, finite, nan = code > (c.greatest_negative if minus else c.greatest), rest < INFINITY, rest > INFINITY
+    out = (c.infinite_negative if minus else c.infinite) if ~finite else (c.overflow_negative if minus else c.overflow)
+    out = c.nan if nan else out
+    full = (NONE - code if minus else code) & c.mask
+    return (out if beyond else full), (U(INVALID) if beyond else U(sticky | (most & ONE != NONE)))
 
 
 @inline
@@ -252,6 +286,18 @@ def convert(a: np.ndarray, fx: Unpacking, c: Packing, out: np.ndarray, flags: np
         p = U(a[i])
         x = unpack(p, fx)
         code, raised = pack(as_bits(x), c)
+        out[i] = code
+        if flags is not None:
+            flags[i] = raised | (U(INVALID) & c.ieee if signals(p, x, fx) else NONE)
+
+
+@kernel
+def convert_to_fixed(a: np.ndarray, fx: Unpacking, c: FixedPacking, out: np.ndarray, flags: np.ndarray | None) -> None:
+    """Codes and flags of conversions into fixed point."""
+    for i in range(len(a)):
+        p = U(a[i])
+        x = unpack(p, fx)
+        code, raised = pack_fixed(as_bits(x), c)
         out[i] = code
         if flags is not None:
             flags[i] = raised | (U(INVALID) & c.ieee if signals(p, x, fx) else NONE)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from array_cases import FLOATS, MORE, operands
+from array_cases import FIXED, FLOATS, MORE, operands
 from full import FULL, count
 
 from formats.arithmetic import Bound, BoundCode, bind
@@ -17,7 +17,7 @@ from formats.family import Format
 from formats.floats import Float
 from formats.notation import parse
 from formats.operations import find_operation
-from formats.projection import Projection
+from formats.projection import AbsentNaN, Projection
 from refmath.overflow import Overflow
 from refmath.rounding import DETERMINISTIC
 from refmath.underflow import Tininess
@@ -33,9 +33,9 @@ def some_bound(name: str, rng: random.Random) -> Bound | BoundCode:
     while True:
         formats: tuple[Format, ...] = tuple(rng.choice((*FLOATS, *MORE)) for _ in range(op.arity))
         formats = formats if rng.random() < 0.6 else (formats[0],) * op.arity
-        to = rng.choice((formats[0], rng.choice(FLOATS)))
+        to = rng.choice((formats[0], rng.choice(FLOATS), *(FIXED[-4:] if name == "convert" else ())))
         overflow = rng.choice([policy for policy in Overflow if policy is not Overflow.ERROR])
-        how = Projection(rounding=rng.choice(DETERMINISTIC), overflow=overflow, tininess=rng.choice(list(Tininess)))
+        how = Projection(rounding=rng.choice(DETERMINISTIC), overflow=overflow, tininess=rng.choice(list(Tininess)), absent_nan=rng.choice(list(AbsentNaN)[1:]))
         bound = bind(op, formats, to, how, None)
         if is_quick(bound):
             return bound

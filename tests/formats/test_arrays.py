@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from array_cases import FORMATS, boundary_codes, random_projection
 
-from formats.arrays import convert, dtype, engine_for
+from formats.arrays import convert, convert_codes, dtype, engine_for
 from formats.notation import parse
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError
@@ -86,7 +86,15 @@ def test_nan_without_a_place_to_go_is_refused() -> None:
             convert(np.array([0x7E00], dtype=np.uint16), f16, i8, engine=engine)
 
 
+@pytest.mark.parametrize("target", ["ocp_e4m3", "int8", "uq0.8", "e8m0", "binary64"])
+def test_codes_alone_are_those_beside_flags(target: str) -> None:
+    """``convert_codes`` and ``convert`` agree, in parts of threads too."""
+    source, how = parse("binary32"), replace(parse(target).default, absent_nan=AbsentNaN.LOWEST)
+    codes = np.random.default_rng(3).integers(0, 1 << 32, 300_000, dtype=np.uint32)
+    assert np.array_equal(convert_codes(codes, source, parse(target), how), convert(codes, source, parse(target), how)[0])
+
+
 def test_code_too_wide_is_refused() -> None:
     """A code beyond the format is named."""
-    with pytest.raises(RefmathError, match="0x10 is not a code of e2m1"):
+    with pytest.raises(RefmathError, match="0x10' is not a code of e2m1"):
         convert(np.array([0x10], dtype=np.uint8), parse("e2m1"), parse("ocp_e4m3"))
