@@ -27,6 +27,7 @@ from refmath.errors import RefmathError
 if TYPE_CHECKING:
     from conformance.accounts import Account
     from conformance.checker import Examination
+    from conformance.identify import Identification
 
 PR_SET_PDEATHSIG = 1
 
@@ -93,8 +94,18 @@ class Range:
     count: int
 
 
-Question = Inquiry | Task | Study | Range
-Answer = Union[Listing, Verdict, "Examination", Tally]
+@dataclass(frozen=True)
+class Identify:
+    """What does the function of a claim implement?"""
+
+    emulator: str
+    device: str
+    claim: Claim
+    budget: Budget
+
+
+Question = Inquiry | Task | Study | Range | Identify
+Answer = Union[Listing, Verdict, "Examination", Tally, "Identification"]
 
 
 def lost(question: Question, why: str) -> Answer:
@@ -102,6 +113,10 @@ def lost(question: Question, why: str) -> Answer:
     match question:
         case Inquiry(name, device):
             return Listing(name, name, (), why, device)
+        case Identify(_, _, claim, _):
+            from conformance.identify import Identification
+
+            return Identification(claim.emulator, claim.call, text(claim.operands[0]), error=why)
         case Task() | Study() | Range():
             claim = question.claim
             operands = tuple(text(fmt) for fmt in claim.operands)
@@ -153,6 +168,19 @@ def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connec
                 return tally(question.claim, adapter, question.held_to, question.first, question.count)
             except NonsenseError as error:
                 return lost(question, str(error))
+        case Identify():
+            return _identified(question, adapter)
+
+
+def _identified(question: Identify, adapter: Adapter) -> Answer:
+    from conformance.identify import identify
+
+    try:
+        return identify(question.claim, adapter, question.budget)
+    except RefmathError as error:
+        return lost(question, str(error))
+    except Exception as error:
+        return lost(question, f"{question.claim.call} raised {type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}.")
 
 
 def _adapter(adapters: dict[tuple[str, str], Adapter], name: str, device: str) -> Adapter:

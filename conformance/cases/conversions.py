@@ -19,9 +19,12 @@ from formats.fixed import Fixed
 from formats.floats import Float, Specials
 from formats.projection import AbsentNaN, Negatives, Projection
 from refmath.overflow import Overflow
+from refmath.reals import Real
 from refmath.rounding import Rounding
 
 EXHAUSTIVE_BITS = 16
+SCALAR_POINTS = 1 << 14
+"""Thresholds that are visited where the scalar reference has to find them."""
 DISTANT = 128
 """Thresholds that are visited at every distance."""
 TRUNCATE = Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.MAGNITUDE)
@@ -45,12 +48,25 @@ def conversion_cases(source: Format, target: Format, seed: int, samples: int, po
 
 def _thresholds(source: Format, target: Format, rng: np.random.Generator, limit: int) -> Codes:
     """Source codes at or just below the values and midpoints of the target, both signs."""
+    if not isinstance(target, Float | Fixed):
+        return _refined_values(source, target, rng, limit)
     refined = _refined(target)
     points = _points(refined, rng)
     limit = limit if has_engine(refined) and has_engine(source) else min(limit, 4096)
     if len(points) > limit:
         points = np.sort(rng.permutation(points)[:limit])
     return convert(points, refined, source, TRUNCATE)[0]
+
+
+def _refined_values(source: Format, target: Format, rng: np.random.Generator, limit: int) -> Codes:
+    """The same for other families, from the values of the codes with one refinement bit more: those are the points in the middle of gaps."""
+    found = []
+    for negative in (False, True) if source.signed and target.signed else (False,):
+        low, high = 2 * max(target.least, 1), 2 * target.greatest(negative) + 2
+        few = range(low, high) if high - low <= min(limit, SCALAR_POINTS) else rng.integers(low, high, size=min(limit, SCALAR_POINTS)).tolist()
+        exact = [value for code in few if not isinstance(value := target.value(code, 1, negative), Real)]
+        found += [source.round(-value if negative else value, TRUNCATE) for value in exact]
+    return np.array(found, dtype=object).astype(dtype(source))
 
 
 def _refined(target: Format) -> Format:

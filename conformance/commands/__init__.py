@@ -13,6 +13,7 @@ COMMANDS = {
     "eval": "Evaluate an expression, rounding once at every step.",
     "explain": "Explain a result: the gap, the bits, the rule that decided.",
     "check": "Hold libraries to the reference: what differs, and why.",
+    "identify": "Find which format and which policies a function implements.",
     "vectors": "Write test vectors for hardware, in any syntax.",
     "verify": "Recompute the cases of files of vectors.",
     "serve": "Answer a simulator, line by line.",
