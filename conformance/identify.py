@@ -163,8 +163,9 @@ def _fitted(claim: Claim, box: BlackBox, fmt: Format, budget: Budget) -> _Fit:
     (codes,) = problem.cases.operands
     raw = box.call(codes)
     strange = alien(box.carrier, raw, fmt)
-    passing = _passing(box, fmt, raw, strange)
-    kept = ~(strange & ~np.isfinite(raw.view(np.float64)))
+    handed = _handed_on(box, codes, raw, strange)
+    passing = _passing(box, fmt, raw, handed)
+    kept = ~handed
     operands, got = (codes[kept],), coded(box.carrier, raw[kept], fmt)
     others = [option for option in problem.deviations if not any(mode.value in option.label for mode in DETERMINISTIC)]
     searched = replace(problem, axes=[_roundings(), *(axis for axis in problem.axes if axis.name != "rounding")], deviations=others)
@@ -179,10 +180,17 @@ def _roundings() -> Axis[Model]:
     return Axis("rounding", tuple(Option(f"rounds {mode.value}", Set((("rounding", mode),))) for mode in DETERMINISTIC))
 
 
-def _passing(box: BlackBox, fmt: Format, raw: Codes, strange: Any) -> tuple[str, ...]:
+def _handed_on(box: BlackBox, codes: Codes, raw: Codes, strange: Any) -> Any:
+    """Which results are NaNs and infinities of the carrier that stand for those the format lacks: of a NaN a NaN, of anything else an infinity."""
+    nan = is_nan(box.source, codes)
+    infinities = np.array([box.carrier.infinity(), box.carrier.infinity(True)], dtype=raw.dtype)
+    return strange & np.where(nan, is_nan(box.carrier, raw), np.isin(raw, infinities))
+
+
+def _passing(box: BlackBox, fmt: Format, raw: Codes, handed: Any) -> tuple[str, ...]:
     """Data that come out though the format has none: the box hands on what its carrier can hold."""
-    nan = is_nan(box.carrier, raw) & strange
-    infinite = np.isin(raw, np.array([box.carrier.infinity(), box.carrier.infinity(True)], dtype=raw.dtype)) & strange
+    nan = is_nan(box.carrier, raw) & handed
+    infinite = handed & ~nan
     words = []
     minus = (raw == raw.dtype.type(box.carrier.zero(True))) & (isinstance(fmt, Float) and not fmt.has_negative_zero)
     for name, where in (("NaN", nan), ("infinity", infinite), ("-0", minus)):

@@ -1,6 +1,8 @@
 """Black boxes are identified: the format by what comes out, the projection by what goes in; what is not right is told as exceptions or defects."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import planted
@@ -187,3 +189,15 @@ def test_text_names_what_was_found() -> None:
     """The format found can be written back: its text is parsed to the same format."""
     found = asked(through("e5m2(bias=20, specials=fn)", Projection()))
     assert text(parse(found.format)) == found.format
+
+
+def test_a_plain_function_of_arrays_needs_no_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quantizer of NumPy arrays, and a program that cuts binary32 to bfloat16, NaNs too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "quantizers.py").write_text("import numpy as np\n\ndef quarters(x):\n    return np.clip(np.rint(x * 4), -8, 7).astype(np.float32) / 4\n")
+    found = refmath("identify", "--python", "quantizers:quarters", "--budget", "quick", "--json").data
+    assert (found["format"], found["rounding"]) == ("q2.2", "nearest_even"), found
+    (tmp_path / "cut.py").write_text("import sys\nfor line in sys.stdin:\n    print(line[:4])\n")
+    ran = refmath("identify", "--command", f"{sys.executable} cut.py", "--target", "bfloat16", "--budget", "quick", "--json")
+    assert (ran.data["format"], ran.data["rounding"]) == ("bfloat16", "toward_zero"), ran.data
+    assert ran.status == 1 and ran.data["deviations"] == ["NaNs are cut or rounded as if they were numbers"]
