@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conformance.cases import bit_models, exponent_models, integer_models, operand_models, result_models
+from conformance.cases import bit_models, exponent_models, hard_functions, hard_models, integer_models, operand_models, result_models
 from conformance.cases.coverage import Coverage, Model
 from conformance.cases.kinds import has_fraction
 from conformance.cases.plan import Plan
-from conformance.cases.scene import Scene
+from conformance.cases.scene import ENUMERATED_BITS, Scene
 from conformance.cases.simple_plans import Exhaustive, TestFloat, Uniform
 from formats.arithmetic import operation as bound_operation
 from formats.family import Format
@@ -119,6 +119,34 @@ class Known:
         return next((reason for test in self.applies if (reason := test(scene))), None)
 
 
+ARITHMETIC = ("multiply", "divide", "sqrt")
+"""Operations whose hard cases number theory gives."""
+
+
+def hard_to_round(scene: Scene) -> Reason:
+    """A model of results near to where rounding changes."""
+    if reason := rounding(scene):
+        return reason
+    name = scene.bound.op.name
+    if name in ("add", "subtract", "faa", "remainder", "fmod", "convert"):
+        return f"every bit of a result of {name} can be chosen: B7 and B8 have the hard ones"
+    if name in (*ARITHMETIC, "fma"):
+        return None if all(isinstance(f, Float) for f in (*scene.formats, scene.to)) else "it solves for significands of one length, those of floats"
+    if len(scene.formats) > 1 and scene.bits > ENUMERATED_BITS:
+        return f"functions of several operands are ranked where the operands have at most {ENUMERATED_BITS} bits together"
+    return rational(scene)
+
+
+def hard(scene: Scene) -> Model:
+    """By number theory where there is one, else by rank or search."""
+    match scene.bound.op.name:
+        case "fma":
+            return hard_models.fused(scene)
+        case name if name in ARITHMETIC:
+            return hard_models.nearest_results(scene)
+    return hard_functions.hard_arguments(scene)
+
+
 SUMS, FUSED = only("add", "subtract"), only("fma")
 COVERAGE: dict[str, Known] = {
     "B1": Known("basic kinds of operands and results", operand_models.basic, (always,)),
@@ -152,6 +180,7 @@ COVERAGE: dict[str, Known] = {
     "B27": Known("NaNs through conversions", operand_models.payloads, (with_payloads,)),
     "B28": Known("operands of a rounding to integers", bit_models.integral_kinds, (starting("round_to_integral"), rational)),
     "B29": Known("sign, last bit, guard and sticky at the binary point", bit_models.integral_corners, (starting("round_to_integral", "to_integer"),)),
+    "hard": Known("results nearest to where rounding changes", hard, (hard_to_round,)),
 }
 NAMES = (*SIMPLE, *COVERAGE)
 
@@ -199,7 +228,7 @@ def canonical(name: str) -> str:
     for known in NAMES:
         if plain == known.lower():
             return known
-    raise RefmathError(f"{quote(name)} is not a model of cases; use one of {', '.join(SIMPLE)}, B1 to B29.")
+    raise RefmathError(f"{quote(name)} is not a model of cases; use one of {', '.join(SIMPLE)}, hard, B1 to B29.")
 
 
 def random_bits(projection: Projection) -> int:

@@ -45,7 +45,7 @@ def tail_aim(scene: Scene, side: bool, low: int, high: int, lsb: int | None, ext
     return aim
 
 
-def _with_exponents(scene: Scene, x: int, y: int, quotient: bool, side: bool, draws: Draws) -> Case:
+def with_exponents(scene: Scene, x: int, y: int, quotient: bool, side: bool, draws: Draws) -> Case:
     """Codes of two integers as significands, with exponents that keep the result in range."""
     f, g = scene.formats
     low, high = bottom(scene.to) + scene.precision, top(scene.to) - 1
@@ -90,7 +90,7 @@ def _product(scene: Scene, side: bool, lsb: int | None, extra: int, tail: int, l
     y |= draws.getrandbits(q) >> known << known
     if not y or shift > q:
         return None
-    return _with_exponents(scene, x, y, False, side, draws)
+    return with_exponents(scene, x, y, False, side, draws)
 
 
 def _quotient(scene: Scene, side: bool, lsb: int | None, extra: int, tail: int, loose: bool, draws: Draws) -> Case | None:
@@ -105,4 +105,4 @@ def _quotient(scene: Scene, side: bool, lsb: int | None, extra: int, tail: int, 
     x = r * pow(1 << p, -1, y) % y if y > 1 else 0
     if not x or x.bit_length() > precision(scene.formats[0]):
         return None
-    return _with_exponents(scene, x, y, True, side, draws)
+    return with_exponents(scene, x, y, True, side, draws)
