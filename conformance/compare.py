@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from conformance.claims import Codes
 from formats.family import Format
-from formats.floats import Float
+from formats.floats import Float, Specials
+from formats.tapered import Tapered
 from refmath.datum import NaN, NotAReal
 
 
@@ -20,6 +21,10 @@ class Equality(Enum):
     BITS = "bits"
 
 
+ONE_NAN = (Specials.FNUZ, Specials.P3109_EXTENDED, Specials.P3109_FINITE)
+"""The layouts with one NaN."""
+
+
 @lru_cache(maxsize=256)
 def _nan_table(fmt: Format) -> NDArray[np.bool_]:
     return np.array([isinstance(fmt.decode(code), NaN | NotAReal) for code in fmt], dtype=bool)
@@ -29,11 +34,13 @@ def is_nan(fmt: Format, codes: Codes) -> NDArray[np.bool_]:
     """Which codes are NaNs."""
     if not fmt.has_nan:
         return np.zeros(np.shape(codes), dtype=bool)
-    if fmt.width <= 8:
-        return _nan_table(fmt)[codes]
     if isinstance(fmt, Float) and fmt.has_negative_zero and not fmt.explicit_integer_bit:
         magnitudes = codes & codes.dtype.type((1 << (fmt.width - fmt.signed)) - 1)
         return np.asarray(magnitudes > codes.dtype.type(fmt.greatest() + fmt.has_infinity))
+    if isinstance(fmt, Tapered) or (isinstance(fmt, Float) and fmt.specials in ONE_NAN):
+        return np.asarray(codes == codes.dtype.type(fmt.nan()))
+    if fmt.width <= 8:
+        return _nan_table(fmt)[codes]
     flat = [isinstance(fmt.decode(int(code)), NaN | NotAReal) for code in np.ravel(codes)]
     return np.array(flat, dtype=bool).reshape(np.shape(codes))
 

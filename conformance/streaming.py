@@ -7,6 +7,7 @@ Conversions are compared with runs (``formats.runs``), operations with the array
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,14 @@ from conformance.accounts import Account, bare, given, runs_of
 from conformance.blocks import BlockClaim
 from conformance.checker import rank, run_emulator
 from conformance.claims import Adapter, Answer, Claim, Codes, Draws, Partly
-from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
+from conformance.compare import SPECIAL, differ, distances, is_nan, mismatch_class, zeros_apart
 from conformance.functions import CORRECTLY_ROUNDED
 from conformance.problem import Operands
 from conformance.refused import refused
 from conformance.tally import BLOCK, Example, Mask, Sample, Tally, candidates, choose
 from formats.arrays import dtype, engine_for, engine_for_operation
 from formats.family import Format
+from formats.fixed import Fixed
 from formats.floats import Float
 from formats.notation import text
 from formats.runs import span, thresholds
@@ -30,6 +32,8 @@ MOST_BITS = 32
 """Up to 2^32 combinations of operands are exhausted."""
 SPAN = 1 << 24
 """Operands of one range, the unit of work."""
+LONG = 1024
+"""Runs in a block beyond which what is expected is written out before it is compared."""
 CHUNK = 1 << 22
 """Operands of one call of the emulator; where it compiles for every shape, the whole range is one call."""
 
@@ -103,10 +107,11 @@ class _Gathered:
 
     def add(self, claim: Claim, wrong: Mask, first: int, got: Codes) -> None:
         """The cases of a block."""
-        if not wrong.any():
+        count = int(np.count_nonzero(wrong))
+        if not count:
             return
-        self.count += int(np.count_nonzero(wrong))
-        places = candidates(wrong, first)
+        self.count += count
+        places = candidates(wrong, count, first)
         operands = numbered(claim.operands, places.astype(np.uint64) + np.uint64(first))
         rows = zip(*(codes.tolist() for codes in operands), strict=True)
         self.examples += [
@@ -167,44 +172,72 @@ def _scattered(some: Codes, where: Mask) -> Codes:
 
 def _block(claim: Claim, held_to: tuple[Account, ...], gathered: dict[Account, _Gathered], first: int, got: Codes, judged: Mask | None) -> Tally:
     """What one block adds to the plain counts; what differs goes to ``gathered``. ``judged``: the cases that count, where not all do."""
-    target, problem, count = claim.result, bare(claim), len(got)
-    expected = _expected(claim, held_to[0], first, count, judged)
-    forgiven = 0
+    problem, count, forgiven = bare(claim), len(got), 0
     if problem.either_zero:
-        either = zeros_apart(target, got, expected)
-        if either.any():
-            forgiven, got = int(np.count_nonzero(either)), np.where(either, expected, got)
+        said_to = expected(claim, held_to[0], first, count, judged)
+        either = zeros_apart(claim.result, got, said_to)
+        forgiven, got = int(np.count_nonzero(either)), np.where(either, said_to, got)
     wrong: dict[Account, Mask] = {}
-    right: dict[Account, Codes] = {}
     for account in gathered:
-        right[account] = expected if account == held_to[0] else _expected(claim, account, first, count, judged)
-        wrong[account] = differ(target, got, right[account])
-        if judged is not None:
-            wrong[account] &= judged
+        wrong[account] = differing(claim, account, first, got, judged)
         gathered[account].add(claim, wrong[account], first, got)
     permitted = held_to[min(1, len(held_to) - 1)]
-    inaccurate, kappa, _ = _apart(target, got, expected, wrong[held_to[0]]) if problem.steps else (0, 0, "")
+    inaccurate, kappa, _ = _apart(claim, held_to[0], first, got, wrong[held_to[0]]) if problem.steps else (0, 0, "")
     defects = wrong[permitted]
     if not defects.any():
         return Tally(count, (), forgiven, inaccurate, kappa)
-    _, steps, kind = _apart(target, got, right[permitted], defects)
-    defined = not problem.undefined(numbered(claim.operands, np.nonzero(defects)[0].astype(np.uint64) + np.uint64(first)))
+    _, steps, kind = _apart(claim, permitted, first, got, defects)
+    defined = not isinstance(claim.result, Fixed) or not problem.undefined(_operands_of(claim, defects, first))
     fits = [defects & ~wrong[account] for account in held_to[2:]]
     shares = [int(np.count_nonzero(fit)) for fit in fits[1:]]
     together = int(np.count_nonzero(fits[0] & ~np.logical_or.reduce(fits[1:]))) if shares else 0
     return Tally(count, (), forgiven, inaccurate, kappa if problem.steps else steps, kind, defined, (*shares, together) if shares else ())
 
 
-def _apart(target: Format, got: Codes, expected: Codes, wrong: Mask) -> tuple[int, int, str]:
+def _operands_of(claim: Claim, chosen: Mask, first: int) -> Operands:
+    return numbered(claim.operands, np.nonzero(chosen)[0].astype(np.uint64) + np.uint64(first))
+
+
+def differing(claim: Claim, account: Account, first: int, got: Codes, judged: Mask | None = None) -> Mask:
+    """Where results, on operands from the number ``first`` on, differ from what an account gives."""
+    table, target = runs_of(claim, account), claim.result
+    pieces = [] if table is None else list(table.pieces(first, len(got)))
+    if table is None or len(pieces) > LONG or (isinstance(target, Float) and target.explicit_integer_bit):
+        wrong = differ(target, got, expected(claim, account, first, len(got), judged))
+    else:
+        wrong = np.empty(len(got), dtype=bool)
+        for piece in pieces:
+            here = slice(piece.start - first, piece.stop - first)
+            if piece.code is None:
+                wrong[here] = differ(target, got[here], table.results(piece.start, piece.stop - piece.start))
+                continue
+            np.not_equal(got[here], got.dtype.type(piece.code), out=wrong[here])
+            if _is_nan(target, piece.code) and wrong[here].any():
+                least = int(got[here].min())
+                wrong[here] = not _is_nan(target, least) if least == int(got[here].max()) else wrong[here] & ~is_nan(target, got[here])
+    return wrong if judged is None else wrong & judged
+
+
+@lru_cache(maxsize=4096)
+def _is_nan(target: Format, code: int) -> bool:
+    return bool(is_nan(target, np.array([code], dtype(target)))[0])
+
+
+def _apart(claim: Claim, account: Account, first: int, got: Codes, wrong: Mask) -> tuple[int, int, str]:
     """Of the results that differ: how many are finite steps away from the right one, the most of those steps, and P3109's class where that is no number."""
+    target = claim.result
     if not wrong.any() or not isinstance(target, Float):
         return 0, 0, ""
-    got, expected = got[wrong], expected[wrong]
-    steps = distances(target, got, expected)
-    return int(np.count_nonzero(steps != SPECIAL)), int(steps.max(initial=0)), mismatch_class(target, got, expected)
+    got, right, times = got[wrong], expected(claim, account, first, len(got), wrong)[wrong], np.ones(1, np.int64)
+    if target.width <= 8:  # the same few pairs over and over
+        counts = np.bincount(got.astype(np.intp) << 8 | right)
+        pairs = np.nonzero(counts)[0]
+        got, right, times = (pairs >> 8).astype(got.dtype), (pairs & 0xFF).astype(got.dtype), counts[pairs]
+    steps = distances(target, got, right)
+    return int(np.sum((steps != SPECIAL) * times)), int(steps.max(initial=0)), mismatch_class(target, got, right)
 
 
-def _expected(claim: Claim, account: Account, first: int, count: int, judged: Mask | None) -> Codes:
+def expected(claim: Claim, account: Account, first: int, count: int, judged: Mask | None = None) -> Codes:
     """What an account gives on ``count`` operands from the number ``first`` on; 0 for those that are not judged, where it need not give anything."""
     table = runs_of(claim, account)
     if table is not None:

@@ -139,15 +139,12 @@ def _sample(data: dict[str, Any]) -> Sample:
     return Sample(data["count"], simplest, spread)
 
 
-def candidates(wrong: Mask, first: int) -> NDArray[np.int64]:
-    """Places in a block that starts at the number ``first``: of at most ``CHOSEN`` all; else some with the roundest numbers, the last, and a spread."""
-    count = int(np.count_nonzero(wrong))
+def candidates(wrong: Mask, count: int, first: int) -> NDArray[np.int64]:
+    """Places of ``count`` cases in a block that starts at the number ``first``: of few all; else some with the roundest numbers, and the first of each part."""
     if count <= CHOSEN:
         return np.nonzero(wrong)[0]
-    ends = np.array([len(wrong) - 1 - int(np.argmax(wrong[::-1]))])
-    pieces = [(at, part) for at in range(0, len(wrong), PART) if (part := wrong[at : at + PART]).any()]
-    firsts = np.array([at + int(np.argmax(part)) for at, part in pieces])
-    return np.unique(np.concatenate([_roundest(wrong, first), ends, firsts]))
+    firsts = [at + int(np.argmax(wrong[at : at + PART])) for at in range(0, len(wrong), PART)]
+    return np.unique(np.concatenate([_roundest(wrong, first), [at for at in firsts if wrong[at]]])).astype(np.int64)
 
 
 def _roundest(wrong: Mask, first: int) -> NDArray[np.int64]:

@@ -86,8 +86,16 @@ class Runs:
 
 def span(fmt: Format, start: int, stop: int) -> Codes:
     """The codes from ``start`` up to and without ``stop``."""
-    codes: Codes = np.arange(stop - start, dtype=dtype(fmt)) + dtype(fmt).type(start)
+    kind, count = dtype(fmt), stop - start
+    counted = np.arange(count, dtype=kind) if count > 1 << 22 else _counting(kind)[:count]
+    codes: Codes = counted + kind.type(start)
     return codes
+
+
+@lru_cache(maxsize=8)
+def _counting(kind: np.dtype[np.generic]) -> Codes:
+    """0, 1, 2, ...: to be added to, which takes half the time of counting anew."""
+    return np.arange(min(1 << 22, 1 << 8 * kind.itemsize), dtype=kind)
 
 
 def runs(source: Format, target: Format, how: Projection | None = None, engine: str | None = None) -> Runs | None:
