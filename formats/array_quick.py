@@ -77,7 +77,7 @@ def unpacking(f: Float) -> Any:
         step=2.0 ** (f.emin - m),
         infinity=U(f.greatest() + 1 if f.has_infinity else (1 << 63)),
         greatest=U(f.greatest() + f.has_infinity),
-        nan=U(f.nan() if special_zero else (1 << 63) + 1),
+        nan=U(f.nan() if special_zero else (1 << 64) - 1),  # without such a code, one that is a NaN of binary64 and none of any other format
         quiet=U(1 << (m - 1) if f.specials is Specials.IEEE else (1 << 64) - 1),
     )
 

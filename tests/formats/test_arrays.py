@@ -98,3 +98,13 @@ def test_code_too_wide_is_refused() -> None:
     """A code beyond the format is named."""
     with pytest.raises(RefmathError, match="0x10' is not a code of e2m1"):
         convert(np.array([0x10], dtype=np.uint8), parse("e2m1"), parse("ocp_e4m3"))
+
+
+@pytest.mark.parametrize("target", ["binary32", "binary16", "ocp_e4m3", "bfloat16"])
+def test_least_subnormals_of_binary64_are_converted(target: str) -> None:
+    """The codes beside both zeros, and those beside the ends: every engine gives the same."""
+    f64, how = parse("binary64"), parse(target).default
+    near = [base + step for base in (0, 1 << 63, 1 << 52, (1 << 63) + (1 << 52), 0x7FF << 52, 0xFFF << 52) for step in range(4)]
+    codes = np.array([*near, (1 << 63) - 1, (1 << 64) - 1], dtype=np.uint64)
+    for got, expected in zip(convert(codes, f64, parse(target), how), convert(codes, f64, parse(target), how, engine="reference"), strict=True):
+        assert np.array_equal(got, expected)
