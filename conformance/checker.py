@@ -129,13 +129,13 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
     answer, views, answers = _outputs(claim, adapter, operands, expected, budget)
     got, alien = settled(answer, expected)
     results = [settled(out, got[view.picks], alien[view.picks])[0] for view, out in zip(views, answers, strict=True)]
-    found = _judge(claim, problem, got, views, results)
+    found = _judge(claim, problem, got, views, results, budget.kept)
     if not isinstance(answer, Partly) or not alien.any():
         return found
     return with_aliens(found, claim, answer, operands, expected, simplest(claim.operands, operands, np.nonzero(alien)[0], 1)[0])
 
 
-def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], results: list[Codes]) -> dict[str, object]:
+def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:
     target, operands, expected = claim.result, problem.cases.operands, problem.expected
     treatment = problem.treatment(operands, got)
     wrong = differ(target, got, expected)
@@ -167,7 +167,7 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
         found |= {"inaccurate": len(inexact), "kappa": int(steps.max(initial=0))}
     if problem.approximate:
         if len(inexact) == len(indices) and not dependent:
-            return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")])
+            return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")], most)
         got = got.copy()
         got[inexact] = expected[inexact]  # what remains to be explained are special cases
         wrong = differ(target, got, expected)
@@ -188,7 +188,7 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
         if not problem.steps:
             found["kappa"] = int(distances(target, got[defects], permitted[defects]).max(initial=0))
     held_to = permitted if len(defects) else expected
-    examples = _examples(claim, operands, got, held_to, defects if len(defects) else indices)
+    examples = _examples(claim, operands, got, held_to, kept(claim.operands, operands, defects if len(defects) else indices, most))
     return found | {
         "status": Status.DIFFERS if len(defects) or dependent else Status.POLICY,
         "policies": policies,
@@ -197,15 +197,16 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
         "unexplained": len(left),
         "where": where(claim.operands, taken(operands, left if len(left) else defects)),
         "defects": len(defects),
-        "counterexamples": tuple(shown + examples)[:SHOWN],
+        "counterexamples": tuple(shown[:SHOWN] + examples)[:most],
         "explanation": explanation,
     }
 
 
-def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: Indices) -> dict[str, object]:
+def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: Indices, most: int) -> dict[str, object]:
     """A function that is not correctly rounded, but nowhere other than beside the right result."""
     operands = problem.cases.operands
-    cases = tuple(counterexample(claim, _case(operands, i), int(got[i]), int(problem.expected[i])) for i in worst_first[:SHOWN].tolist())
+    worst = worst_first[: max(SHOWN, most // 2)].tolist()
+    cases = tuple(_examples(claim, operands, got, problem.expected, spread(worst, worst_first, most)))
     return {"status": Status.APPROXIMATE, "where": where(claim.operands, taken(operands, worst_first)), "counterexamples": cases}
 
 
@@ -213,8 +214,8 @@ def _case(operands: Operands, i: int) -> tuple[int, ...]:
     return tuple(int(codes[i]) for codes in operands)
 
 
-def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, indices: Indices) -> list[Counterexample]:
-    return [counterexample(claim, _case(operands, i), int(got[i]), int(expected[i])) for i in simplest(claim.operands, operands, indices)]
+def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, picks: list[int]) -> list[Counterexample]:
+    return [counterexample(claim, _case(operands, i), int(got[i]), int(expected[i])) for i in picks]
 
 
 def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
@@ -315,6 +316,19 @@ def rank(formats: tuple[Format, ...], operands: tuple[int, ...]) -> tuple[int, .
     """How simple a case is: the less, the simpler."""
     each = [_complexity(fmt, code) for fmt, code in zip(formats, operands, strict=True)]
     return *map(sum, zip(*each, strict=True)), *chain.from_iterable(each)
+
+
+def kept(formats: tuple[Format, ...], operands: Operands, indices: Indices, most: int) -> list[int]:
+    """Indices of at most ``most`` cases: the simplest, then a spread over all, in their order."""
+    return spread(simplest(formats, operands, indices, max(SHOWN, most // 2)), indices, most)
+
+
+def spread(first: list[int], indices: Indices, most: int) -> list[int]:
+    """``first``, and of the other ``indices`` as many as there is room for, evenly chosen."""
+    others = np.setdiff1d(indices, first)
+    room = min(most - len(first), len(others))
+    evenly = others[np.arange(room) * (len(others) - 1) // max(1, room - 1)].tolist() if room > 0 else []
+    return (first + evenly)[:most]
 
 
 def _roundest(operands: Operands, indices: Indices) -> Indices:

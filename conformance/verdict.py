@@ -1,8 +1,10 @@
 """What is found about a claim: plain data, for the terminal, for JSON and for JUnit alike."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from enum import Enum
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 
 class Status(Enum):
@@ -143,3 +145,25 @@ class Verdict:
         data = asdict(self)
         data["status"] = self.status.value
         return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Verdict":
+        """The verdict that ``as_json`` gave. ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+        verdict: Verdict = _read(cls, data)
+        return verdict
+
+
+@cache
+def _fields(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, data: Any) -> Any:
+    """What a type says that plain data is: a data class from its fields, a tuple from a list, an enumeration from a value."""
+    if is_dataclass(kind):
+        return kind(**{name: _read(of, data[name]) for name, of in _fields(kind).items()})  # type: ignore[operator, arg-type]
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], item) for item in data)
+    if get_origin(kind) is UnionType:
+        return None if data is None else _read(get_args(kind)[0], data)
+    return kind(data) if isinstance(kind, type) and issubclass(kind, Enum) else data

@@ -58,6 +58,8 @@ class Listing:
     claims: tuple[Claim, ...]
     error: str = ""
     device: str = "cpu"
+    version: str = ""
+    """Of its package; of a module of one's own its checksum."""
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,12 @@ def main(descriptor: int, parent: int) -> None:
 def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connection: Connection) -> Answer:
     from conformance.checker import NonsenseError, check, examine
     from conformance.streaming import tally
+    from conformance.versions import of_an_emulator
 
     try:
         adapter = _adapter(adapters, question.emulator, question.device)
         if isinstance(question, Inquiry):
-            return Listing(question.emulator, adapter.describe(), tuple(adapter.claims()), "", question.device)
+            return Listing(question.emulator, adapter.describe(), tuple(adapter.claims()), "", question.device, of_an_emulator(question.emulator))
     except Exception as error:
         why = str(error).rstrip(".") if isinstance(error, RefmathError) else f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
         return lost(question, why if isinstance(question, Inquiry) else f"{question.emulator} cannot be loaded: {why}")

@@ -7,10 +7,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from conformance.campaign.schema import TABLES
 from spec import families, formulas, tables
 from spec.choices import choices
 
 Block = Callable[[], str]
+
+
+def ledger_tables() -> str:
+    """The tables of a ledger, as SQLite has them."""
+    return "```sql\n" + "".join(f"{table};\n" for table in TABLES) + "```"
+
 
 BLOCKS: dict[str, Block] = {
     "float-value": formulas.float_value,
@@ -48,6 +55,7 @@ BLOCKS: dict[str, Block] = {
     "affine": families.affine_definition,
     "nested": families.nested_shares,
     "codebooks": families.codebooks,
+    "ledger-tables": ledger_tables,
 }
 """Every generated part, by name."""
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "eval": "Evaluate an expression, rounding once at every step.",
     "explain": "Explain a result: the gap, the bits, the rule that decided.",
     "check": "Hold libraries to the reference: what differs, and why.",
+    "campaign": "Check for hours: start, resume, status and report of a plan.",
     "identify": "Find which format and which policies a function implements.",
     "vectors": "Write test vectors for hardware, in any syntax.",
     "verify": "Recompute the cases of files of vectors.",

@@ -1,11 +1,7 @@
 """``refmath check``: emulators held to the reference."""
 
-import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +10,11 @@ import click
 
 from conformance.commands.arguments import FORMAT, INTEGER, OVERFLOW, ROUNDING, Command
 from conformance.exits import Exit
-from conformance.report.screen import Line, Span, show
+from conformance.report.results import check_writable, lines, status, titles, write_json, write_junit
+from conformance.report.screen import Span, show
 from formats import Format
-from refmath.errors import RefmathError, quote
+from refmath import __version__
+from refmath.errors import RefmathError
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
@@ -102,7 +100,7 @@ def command(
     from conformance.outside.options import confirm, described_by_options, files_of_claims, title
     from conformance.pool import Task, listings
 
-    _writable(json_file, junit_file, declaration_file)
+    check_writable(json_file, junit_file, declaration_file)
     policies = {"rounding": rounding, "overflow": overflow}
     own = described_by_options(program, python, {"library": library, "arrays": arrays}, operations, sources, targets, policies)
     names = list(dict.fromkeys((*emulators, *(files_of_claims(files)), *own))) or [name for name in KNOWN if missing(name) is None]
@@ -130,23 +128,33 @@ def command(
     run = _run_exhaustively if budget == "exhaustive" else _run
     verdicts, interrupted = run(tasks, jobs or os.cpu_count() or 1, limits)
     seconds = time.perf_counter() - started
+    sound = [listing for listing in found if not listing.error]
     pages = {
-        listing.description: [verdicts[at] for claim in listing.claims for at, task in _positions(tasks, verdicts) if task.claim is claim]
-        for listing in found
-        if not listing.error
+        title: [verdicts[at] for claim in listing.claims for at, task in _positions(tasks, verdicts) if task.claim is claim]
+        for title, listing in zip(titles([(one.description, one.name, one.device) for one in sound]), sound, strict=True)
     }
-    _write(json_file, junit_file, pages, seconds, budget, seed, interrupted)
+    report = {
+        "schema": "refmath-check/1",
+        "refmath": __version__,
+        "budget": budget,
+        "seed": seed,
+        "seconds": round(seconds, 3),
+        "interrupted": interrupted,
+        "emulators": [{"description": name, "verdicts": [verdict.as_json() for verdict in verdicts]} for name, verdicts in pages.items()],
+    }
+    write_json(json_file, report)
+    write_junit(junit_file, pages)
     if declaration_file:
         from conformance.report.declaration import declaration
-        from refmath import __version__
 
         Path(declaration_file).write_text(declaration(pages, __version__))
     if json_file != "-":
-        show(_lines(pages, seconds, verbose, interrupted, len(tasks)))
+        cut_short = f"interrupted: {len(verdicts):,} of {len(tasks):,} claims were checked; theirs are the verdicts above."
+        show([*lines(pages, seconds, verbose), *([[Span(cut_short, "warn")]] if interrupted else [])])
     if interrupted:
         return Exit.INTERRUPTED
     failed = bool(absent) or any(listing.error for listing in found)
-    return Exit.AGREES if exit_zero else _status(list(verdicts.values()), failed)
+    return Exit.AGREES if exit_zero else status(pages, failed)
 
 
 def _positions(tasks: list[Any], verdicts: dict[int, Any]) -> list[tuple[int, Any]]:
@@ -166,20 +174,13 @@ def _chosen(fmt: Format, wanted: tuple[Format, ...]) -> bool:
     return not wanted or fmt in wanted
 
 
-def _status(verdicts: list[Any], failed: bool) -> Exit:
-    from conformance.verdict import Status
-
-    if failed or any(verdict.status is Status.FAILED for verdict in verdicts):
-        return Exit.FAILED
-    return Exit.DIFFERS if any(verdict.status is Status.DIFFERS for verdict in verdicts) else Exit.AGREES
-
-
 def _run(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[int, Any], bool]:
     """Verdicts by position, and whether Ctrl-C ended the run early."""
     from conformance.pool import run
+    from conformance.report.progress import progress
 
     verdicts: dict[int, Any] = {}
-    with _progress(len(tasks)) as advance:
+    with progress(len(tasks), "claims") as advance:
 
         def report(index: int, verdict: Any) -> None:
             verdicts[index] = verdict
@@ -209,80 +210,3 @@ def _run_exhaustively(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[in
         except KeyboardInterrupt:
             return verdicts, True
     return verdicts, False
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """A bar with rate and time left on the standard error, where that is a terminal."""
-    if not sys.stderr.isatty() or total < 2:
-        yield lambda title: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    parts = (
-        TextColumn("checking"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("claims  {task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[title]}"),
-    )
-    started = time.perf_counter()
-    with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, title="", rate="")
-
-        def advance(title: str) -> None:
-            done = bar.tasks[0].completed + 1
-            bar.update(task, advance=1, title=title, rate=f"{done / (time.perf_counter() - started):.1f}/s")
-
-        yield advance
-
-
-def _lines(pages: dict[str, list[Any]], seconds: float, verbose: bool, interrupted: bool, total: int) -> list[Line]:
-    from conformance.report.check_page import legend, page, summary
-
-    lines: list[Line] = []
-    for description, verdicts in pages.items():
-        if verdicts:
-            lines += [*page(description, verdicts, verbose), []]
-    every = [verdict for verdicts in pages.values() for verdict in verdicts]
-    if every:
-        lines += [legend(), summary(every, seconds)]
-    if interrupted:
-        lines.append([Span(f"interrupted: {len(every):,} of {total:,} claims were checked; theirs are the verdicts above.", "warn")])
-    return lines
-
-
-def _writable(*files: str | None) -> None:
-    """``RefmathError``, before any work is done, where a report could not be written."""
-    for file in files:
-        if file is None or file == "-":
-            continue
-        path = Path(file)
-        if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise RefmathError(f"{quote(file)} cannot be written; name a file in a folder that exists and may be written.")
-
-
-def _write(json_file: str | None, junit_file: str | None, pages: dict[str, list[Any]], seconds: float, budget: str, seed: int, interrupted: bool) -> None:
-    if json_file:
-        from refmath import __version__
-
-        report = {
-            "schema": "refmath-check/1",
-            "refmath": __version__,
-            "budget": budget,
-            "seed": seed,
-            "seconds": round(seconds, 3),
-            "interrupted": interrupted,
-            "emulators": [{"description": name, "verdicts": [verdict.as_json() for verdict in verdicts]} for name, verdicts in pages.items()],
-        }
-        text = json.dumps(report, indent=1) + "\n"
-        if json_file == "-":
-            sys.stdout.write(text)
-        else:
-            Path(json_file).write_text(text)
-    if junit_file:
-        from conformance.report.junit import junit
-
-        Path(junit_file).write_text(junit(pages))

@@ -191,6 +191,20 @@ def first_fails(function: Callable[[Claim, Codes], object]) -> Planted:
     return Planted(choose)
 
 
+SMALL = ("ocp_e4m3", "ocp_e5m2", "e4m3fnuz", "e5m2fnuz", "ieee_e3m4", "int8", "uint8")
+
+
+def many(device: str) -> Planted:
+    """Many small claims, some of them false, each of which takes a moment."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        time.sleep(0.004)
+        wrong = claim.result.name.startswith("ocp")
+        return by((lambda how: replace(how, rounding=Rounding.NEAREST_AWAY)) if wrong else same)(claim, codes)
+
+    return Planted(function, tuple((source, target) for source in SMALL for target in SMALL if source != target))
+
+
 def raising(device: str) -> Planted:
     def function(claim: Claim, codes: Codes) -> object:
         raise OverflowError("planted trouble\nwith a second line")
@@ -237,9 +251,9 @@ def hungry(device: str) -> Planted:
 
     def function(claim: Claim, codes: Codes) -> object:
         held = []
-        for _ in range(1 << 12):
-            held.append(np.ones(1 << 22, np.uint8))
-            time.sleep(0.005)
+        for _ in range(1 << 9):
+            held.append(np.ones(1 << 25, np.uint8))
+            time.sleep(0.01)
         return codes
 
     return first_fails(function)
