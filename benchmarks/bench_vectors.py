@@ -1,0 +1,71 @@
+"""Test vectors as text: cases made, computed and written, and read, recomputed and judged; one core through the array engine, two beyond it.
+
+Beside Berkeley TestFloat where REFMATH_TESTFLOAT names a folder with ``testfloat_gen`` and ``testfloat_ver``.
+"""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import Row, side_by_side
+from conformance.cases.plan import plan
+from conformance.vectors import reading, writing
+from conformance.vectors.functions import function
+from conformance.vectors.generate import blocks
+from conformance.vectors.header import Header, Origin
+from conformance.vectors.subject import Subject
+from conformance.vectors.verify import verify
+
+TESTFLOAT = os.environ.get("REFMATH_TESTFLOAT", "")
+ITEMS = {"f16_add": 1 << 20, "f32_mul": 1 << 20, "f32_mulAdd": 6_133_248}
+"""Lines; of fma as many as level 1 has, for testfloat_gen takes no fewer."""
+SLOW_ITEMS = 1 << 15
+REPEATS = 5
+GENERATE = {"f16_add": 1 / 15e6, "f32_mul": 1 / 15e6, "f32_mulAdd": 1 / 10e6}
+"""Seconds a line may take to be made and written."""
+VERIFY = 1 / 12e6
+BEYOND = ("f128_add", "f128_mul")
+BEYOND_LIMIT = 1 / 100e3
+
+
+def write(subject: Subject, count: int, name: str, sums: bool = False) -> None:
+    """Random cases into a file: as on a pipe without a sum."""
+    made = plan("random", subject.operation, subject.formats, subject.target, subject.how, count, 1)
+    writing.write(name, Header(subject, "testfloat", Origin("random", 1, count)), blocks(subject, made), beside=sums)
+
+
+def read(subject: Subject, name: str) -> None:
+    """Verify a file of cases that are all right."""
+    verdict = verify(reading.open_cases(name, "testfloat").items(subject), subject)
+    assert verdict.cases and not verdict.wrong and not verdict.slipped
+
+
+def theirs(program: str, arguments: list[str], source: str = os.devnull) -> None:
+    """Run a program of TestFloat."""
+    with Path(source).open("rb") as lines:
+        subprocess.run([Path(TESTFLOAT) / program, *arguments], stdin=lines, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+
+
+def run() -> list[Row]:
+    """Lines written and lines verified, for each function."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, limit in GENERATE.items():
+            subject, path = function(name, {}), str(Path(folder) / name)
+            ours: dict[str, Callable[[], object]] = {"refmath vectors": partial(write, subject, ITEMS[name], os.devnull)}
+            if TESTFLOAT:
+                ours["testfloat_gen"] = partial(theirs, "testfloat_gen", ["-n", str(ITEMS[name]), name])
+            rows += side_by_side(f"{name}: a line written", ours, ITEMS[name], {"refmath vectors": limit}, REPEATS)
+            write(subject, ITEMS[name], path)
+            judged: dict[str, Callable[[], object]] = {"refmath verify": partial(read, subject, path)}
+            if TESTFLOAT:
+                judged["testfloat_ver"] = partial(theirs, "testfloat_ver", [name], path)
+            limits = {"refmath verify": VERIFY} if name != "f32_mulAdd" else {}
+            rows += side_by_side(f"{name}: a line verified", judged, ITEMS[name], limits, REPEATS)
+        for name in BEYOND:
+            task = {"refmath vectors, two processes": partial(write, function(name, {}), SLOW_ITEMS, os.devnull)}
+            rows += side_by_side(f"{name}: a line written", task, SLOW_ITEMS, dict.fromkeys(task, BEYOND_LIMIT), 3)
+    return rows
