@@ -103,7 +103,7 @@ def cases(pieces: Pieces) -> Iterator[fptest.Case | Slip]:
 
 
 def _kind(reason: str) -> Kind:
-    return Kind.UNKNOWN if "operation" in reason or "decimal" in reason or "does not say" in reason else Kind.SYNTAX
+    return Kind.UNKNOWN if any(part in reason for part in ("the operation", "decimal formats", "does not say")) else Kind.SYNTAX
 
 
 def _lines(pieces: Pieces, stop: list[Slip]) -> Iterator[str]:
