@@ -52,6 +52,8 @@ class Claim:
     """The kinds of operands that it documents to refuse, of ``conformance.refused.KINDS``; a conversion is not tried on them."""
 
     draws: Draws = Draws.NONE
+    oracle: str | None = None
+    """The engine that says what is right; where it is None, the fastest that is exact."""
 
     @property
     def title(self) -> str:

@@ -20,7 +20,7 @@ from conformance.policies import Set, absent_data, axis, flushing, overflow
 from conformance.problem import Operands, Problem
 from conformance.refused import refused
 from conformance.treatment import treatment
-from formats.arrays import Codes, convert, engine_for
+from formats.arrays import Codes, convert, convert_codes, engine_for
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
@@ -69,7 +69,7 @@ def evaluate(model: Model, codes: Codes, source: Format, target: Format) -> Code
         return out
     at, here, operands, last = codes, source, model.last.operands, model.last
     for fmt, how in model.via:
-        at, here = convert(at, here, fmt, replace(how, operands=operands))[0], fmt
+        at, here = convert_codes(at, here, fmt, replace(how, operands=operands)), fmt
         operands = Subnormals.KEEP
     last = replace(last, operands=operands)
     step: Step = _rounded
@@ -84,7 +84,7 @@ Step = Callable[[Codes, Format, Format, Projection], Codes]
 
 def _rounded(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """As the reference has it."""
-    return convert(codes, source, target, how)[0]
+    return convert_codes(codes, source, target, how)
 
 
 KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
@@ -359,7 +359,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     """The problem that a conversion poses."""
     source, target = claim.operands[0], claim.result
     cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points)
-    expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points)
+    expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points, claim.oracle)
     if (out := refused(claim, cases.operands[0])).any():
         cases, expected = cases.without(out), expected[~out]
     confirm(claim, cases.operands[0], expected)
@@ -385,9 +385,10 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
 
 
 @lru_cache(maxsize=8)
-def _expected(source: Format, target: Format, how: Projection, seed: int, samples: int, points: int) -> Codes:
+def _expected(source: Format, target: Format, how: Projection, seed: int, samples: int, points: int, oracle: str | None) -> Codes:
     """What the reference gives on the operands of a plan; several emulators meet the same plan."""
-    return evaluate(Model(how), conversion_cases(source, target, seed, samples, points).operands[0], source, target)
+    codes = conversion_cases(source, target, seed, samples, points).operands[0]
+    return convert(codes, source, target, how, engine=oracle)[0] if oracle else evaluate(Model(how), codes, source, target)
 
 
 def confirm(claim: Claim, codes: Codes, expected: Codes) -> None:

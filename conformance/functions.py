@@ -90,7 +90,7 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         return _evaluate(model, claim.operands, claim.result, operands)
 
     fast = engine_for_operation(claim.operation, claim.operands, claim.result, claim.projection)[0] == "array"
-    expected = results(claim.operation, claim.operands, claim.result, claim.projection, cases.operands)
+    expected = results(claim.operation, claim.operands, claim.result, claim.projection, cases.operands, claim.oracle)
     return Problem(
         cases,
         expected,

@@ -43,13 +43,18 @@ def is_quick(bound: Bound | BoundCode) -> bool:
     return near and plain and kept and dialect and fused and not wrapped and not how.rounding.stochastic
 
 
+def _one_way(to: Format, how: Projection) -> bool:
+    """Whether one code stands for all NaNs, and what is negative in a format without a sign is out of range like all else."""
+    c = choices(to, how)
+    return c.nan == c.nan_negative and (to.signed or how.negatives is Negatives.OVERFLOW)
+
+
 def _fits_fixed(to: Fixed, how: Projection) -> bool:
     """Whether every result of a conversion into fixed point is a step, a limit, or one code for all NaNs."""
     if to.width > 32 or abs(to.fraction_bits) > REACH or how.rounding.stochastic or how.operands is not Subnormals.KEEP:
         return False
-    plain = to.signed or how.negatives is Negatives.OVERFLOW
     c = choices(to, how)
-    return plain and c.nan == c.nan_negative and max(c.overflow, c.overflow_negative) < WRAPPED
+    return _one_way(to, how) and max(c.overflow, c.overflow_negative) < WRAPPED
 
 
 def _unpacks(f: Format | None, longest: int, name: str) -> bool:
@@ -123,7 +128,8 @@ def packing(to: Float, how: Projection, dialect: Dialect) -> Any:
         trailing=to.trailing,
         up=U(_goes_up(how.rounding)),
         greatest=f.greatest,
-        sign=U(1 << (to.width - 1)),
+        greatest_negative=f.greatest_negative,
+        sign=U(1 << (to.width - 1) if to.signed else 0),
         overflow=delivered(to, how, c.overflow, False)[0],
         overflow_negative=delivered(to, how, c.overflow_negative, True)[0],
         infinite=infinite[0],
@@ -131,6 +137,7 @@ def packing(to: Float, how: Projection, dialect: Dialect) -> Any:
         infinite_flags=U(infinite[1]),
         infinite_negative_flags=U(infinite_negative[1]),
         nan=c.nan,
+        nan_flags=U(0 if to.has_nan else INVALID),
         zeros=c.vanished_negative,
         zero_sum=U((1 << 63) if how.rounding is Rounding.TOWARD_NEGATIVE else 0),
         ieee=U((1 << 64) - 1 if dialect is Dialect.IEEE754 else 0),

@@ -95,7 +95,7 @@ def command(
     verbose: bool,
 ) -> int:
     from conformance.budget import EXHAUSTIVE, QUICK, STANDARD
-    from conformance.emulators import KNOWN, is_description, missing
+    from conformance.emulators import KNOWN, OURS, is_description, missing
     from conformance.limits import Limits, parse_memory
     from conformance.outside.options import confirm, described_by_options, files_of_claims, title
     from conformance.pool import Task, listings
@@ -103,7 +103,7 @@ def command(
     check_writable(json_file, junit_file, declaration_file)
     policies = {"rounding": rounding, "overflow": overflow}
     own = described_by_options(program, python, {"library": library, "arrays": arrays}, operations, sources, targets, policies)
-    names = list(dict.fromkeys((*emulators, *(files_of_claims(files)), *own))) or [name for name in KNOWN if missing(name) is None]
+    names = list(dict.fromkeys((*emulators, *(files_of_claims(files)), *own))) or [name for name in KNOWN if name not in OURS and missing(name) is None]
     for name in filter(is_description, names):
         confirm(name)
     absent = {name: why for name in names if (why := missing(name))}

@@ -15,8 +15,11 @@ KNOWN = {
     "numpy": ("conformance.emulators.numpy", "numpy"),
     "gfloat": ("conformance.emulators.gfloat", "gfloat"),
     "torchao": ("conformance.emulators.torchao", "torchao"),
+    "kernels": ("conformance.emulators.kernels", "numba"),
 }
 """Emulator: the module of its adapter, and the package that it needs."""
+OURS = ("kernels",)
+"""Parts of this project, which are checked where they are named only."""
 
 
 def is_description(name: str) -> bool:

@@ -64,7 +64,9 @@ class Packing(NamedTuple):
     up: np.uint64
     """Bit 8 s + 4 l + 2 g + t: whether a kept code goes up, by sign, last bit, guard bit and sticky bit."""
     greatest: np.uint64
+    greatest_negative: np.uint64
     sign: np.uint64
+    """The sign bit; 0 in a format without one."""
     overflow: np.uint64
     overflow_negative: np.uint64
     infinite: np.uint64
@@ -72,6 +74,7 @@ class Packing(NamedTuple):
     infinite_flags: np.uint64
     infinite_negative_flags: np.uint64
     nan: np.uint64
+    nan_flags: np.uint64
     zeros: np.uint64
     """What a zero keeps of its bits: its sign, or nothing."""
     zero_sum: np.uint64
@@ -156,11 +159,11 @@ def pack(bits: np.uint64, c: Packing) -> tuple[np.uint64, np.uint64]:
     grown = (whole >> ONE == c.ones) & (goes_up(c, negative, whole & U(3), whole << w != sig) != NONE) & (above == -1)
     flags = (U(INEXACT | UNDERFLOW) if (above < 0) & ~(grown & c.tiny_after) else U(INEXACT)) if inexact else NONE
     minus = negative != NONE
-    beyond, finite, nan = code > c.greatest, rest < INFINITY, rest > INFINITY
+    beyond, finite, nan = code > (c.greatest_negative if minus else c.greatest), rest < INFINITY, rest > INFINITY
     out = (c.infinite_negative if minus else c.infinite) if ~finite else (c.overflow_negative if minus else c.overflow)
     out = c.nan if nan else out
     raised = (c.infinite_negative_flags if minus else c.infinite_flags) if ~finite else U(OVERFLOW | INEXACT)
-    raised = NONE if nan else raised
+    raised = c.nan_flags if nan else raised
     full = (code | c.sign if minus else code) & (ALL if code != NONE else c.zeros)
     return (out if beyond else full), (raised if beyond else flags)
 

@@ -33,7 +33,7 @@ def some_bound(name: str, rng: random.Random) -> Bound | BoundCode:
     while True:
         formats: tuple[Format, ...] = tuple(rng.choice((*FLOATS, *MORE)) for _ in range(op.arity))
         formats = formats if rng.random() < 0.6 else (formats[0],) * op.arity
-        to = rng.choice((formats[0], rng.choice(FLOATS), *(FIXED[-4:] if name == "convert" else ())))
+        to = rng.choice((formats[0], rng.choice((*FLOATS, *MORE)), *(FIXED[-4:] if name == "convert" else ())))
         overflow = rng.choice([policy for policy in Overflow if policy is not Overflow.ERROR])
         how = Projection(rounding=rng.choice(DETERMINISTIC), overflow=overflow, tininess=rng.choice(list(Tininess)), absent_nan=rng.choice(list(AbsentNaN)[1:]))
         bound = bind(op, formats, to, how, None)
