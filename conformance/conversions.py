@@ -141,6 +141,17 @@ def _infinite_in_every_mode(step: Step, codes: Codes, source: Format, target: Fo
     return np.where(over, step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO)), out)
 
 
+def _binade_beyond_vanishes(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Operands in the binade above the greatest value become zero: their exponent is that of the infinities, and looks neither normal nor out of range."""
+    out = step(codes, source, target, how)
+    if not isinstance(target, Float) or target.specials is not Specials.IEEE or target.width > 62:
+        return out
+    wider = Float(f"{target.name} and a bit", target.exponent_bits + 1, target.precision, target.bias, Specials.IEEE)
+    cut = convert(codes, source, wider, Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.IEEE))[0]
+    exponents = (cut & cut.dtype.type((1 << wider.width - 1) - 1)) >> cut.dtype.type(target.trailing)
+    return np.where(exponents == (1 << target.exponent_bits) - 1, out.dtype.type(target.zero()), out)
+
+
 def _nan_bits(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The bits of a NaN are cut or rounded like those of a number: a payload may be lost, or carry into the sign."""
     out = step(codes, source, target, how)
@@ -186,6 +197,7 @@ QUIRKS = {
     "least_gap_up": _least_gap_up,
     "half_goes_up": _half_goes_up,
     "nan_bits": _nan_bits,
+    "binade_beyond_vanishes": _binade_beyond_vanishes,
     "infinite_in_every_mode": _infinite_in_every_mode,
     "greatest_is_infinite": _greatest_is_infinite,
     "negative_zero_lost": _negative_zero_lost,
@@ -266,6 +278,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         found.append(Option("the carry out of the significand is lost", _Quirk("no_carry")))
         found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
         found.append(Option("overflow gives infinity or NaN whatever the mode", _Quirk("infinite_in_every_mode")))
+        if target.specials is Specials.IEEE and target.width <= 62:
+            found.append(Option("operands in the binade above the greatest value become zero", _Quirk("binade_beyond_vanishes")))
         if target.precision == 1:
             found.append(Option("everything between the least value and the next goes up", _Quirk("least_gap_up")))
         wide = _one_more_bit(target)

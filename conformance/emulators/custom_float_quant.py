@@ -39,7 +39,9 @@ def calls() -> Iterator[Call]:
                 emulator = CustomFloat(e, m, rounding=mode, seed=1)
                 how = Projection(rounding=rounding)
                 draws = Draws.OWN if rounding.stochastic else Draws.NONE
-                claim = Claim("custom-float-quant", "convert", (source,), fmt, how, f"{made}.{function}(x)", f"{function}, {mode}", draws=draws, silent=("overflow",))
+                claim = Claim(
+                    "custom-float-quant", "convert", (source,), fmt, how, f"{made}.{function}(x)", f"{function}, {mode}", draws=draws, silent=("overflow",)
+                )
                 yield Call(claim, getattr(emulator, function) if function == "quantize_array" else each(emulator.quantize), arrays)
 
 

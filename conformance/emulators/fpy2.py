@@ -83,7 +83,8 @@ def _float(name: str) -> Float:
 
 
 def call(fmt: Format, how: Projection, words: str, variant: str, context: Any, refuses: tuple[str, ...] = ()) -> Call:
-    claim = Claim("fpy2", "convert", (SOURCE,), fmt, how, words, variant, refuses=refuses)
+    silent = ("overflow",) if how.rounding is Rounding.TO_ODD else ()  # no standard says what overflows to odd
+    claim = Claim("fpy2", "convert", (SOURCE,), fmt, how, words, variant, refuses=refuses, silent=silent)
     return Call(claim, each(lambda x: float(context.round(x))), Arrays("numpy", "float64"))
 
 

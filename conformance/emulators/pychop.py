@@ -189,7 +189,7 @@ def call(
     refuses: Iterable[str] = (),
 ) -> Call:
     """A conversion on the arrays of a library."""
-    claim = Claim("pychop", "convert", (source(held),), fmt, how, words, variant, refuses=tuple(refuses), draws=draws)
+    claim = Claim("pychop", "convert", (source(held),), fmt, how, words, variant, refuses=tuple(refuses), draws=draws, silent=("overflow",))
     return Call(claim, function, Arrays(library, held))
 
 
