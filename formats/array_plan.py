@@ -119,9 +119,21 @@ def _of_numbers(bound: Bound, op: Operation, how: Projection) -> str:
             return f"the significands of {f.name} are beyond the carrier of {op.name}"
     if significand(bound.to) + how.bits + 2 > CARRIED:
         return f"{bound.to.name} and {how.bits} random bits need more bits of a result than the carrier has"
-    if how.overflow is Overflow.WRAP and isinstance(bound.to, Fixed) and reach(number, given) + bound.to.fraction_bits > CARRIED:
+    if how.overflow is Overflow.WRAP and isinstance(bound.to, Fixed) and reach(number, given) + bound.to.fraction_bits > CARRIED and not _held(number, given):
         return "wrapped results need more bits than the carrier has"
     return ""
+
+
+def _held(number: int, given: tuple[Format, ...]) -> bool:
+    """Whether a sum, a product or a multiply-add of fixed point fits into 64 bits to its last bit."""
+    if number not in (codes.ADD, codes.SUBTRACT, codes.MULTIPLY, codes.FMA) or not all(isinstance(f, Fixed) for f in given):
+        return False
+    places = [(-f.fraction_bits, f.width - f.signed - f.fraction_bits) for f in given if isinstance(f, Fixed)]
+    if number in (codes.MULTIPLY, codes.FMA):
+        (low1, top1), (low2, top2) = places[:2]
+        places = [(low1 + low2, top1 + top2), *places[2:]]
+    top = max(top for _, top in places) + (len(places) > 1) + any(f.signed for f in given)
+    return top - min(low for low, _ in places) <= 64
 
 
 def significand(f: Format) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import array_operations, tables, word_arrays
+from formats import array_operations, run_arrays, strict_arrays, tables, word_arrays
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
 from formats.array_plan import MAX_RANDOM_BITS
@@ -34,7 +34,7 @@ Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, Fl
 
 ENGINES = ("array", "table", "reference")
 """Compiled kernels; tables of all results, built once; the scalar reference, one element at a time."""
-COMPILED = (("array", array_operations), ("array", word_arrays), ("table", tables))
+COMPILED = (("array", array_operations), ("array", word_arrays), ("table", tables), ("array", run_arrays), ("array", strict_arrays))
 """The engines beside the reference, the first choice first. Each has ``why_not``, its objection to an operation, ``operate``, and ``ABOUT``, what it does."""
 
 

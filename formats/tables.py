@@ -61,6 +61,15 @@ class Table:
     flags: Flags
     last: NDArray[np.uint64]
 
+    def at(self, index: NDArray[Any], random: Codes) -> tuple[Codes, Flags]:
+        """Results and flags at some indices; ``random`` holds R, one for all or one each."""
+        if len(self.codes) == 1:
+            return self.codes[0][index], self.flags[0][index]
+        row = np.zeros(len(index), np.intp)
+        for last in self.last[:-1]:
+            row += random > last[index]
+        return self.codes[row, index], self.flags[row, index]
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -101,17 +110,16 @@ def operate(bound: AnyBound, operands: tuple[Codes, ...], random: Codes) -> tupl
     found = table_for(bound, len(index))
     if found is None or (bound.how.rounding.stochastic and len(random) and int(random.max()) >> bound.how.bits):
         return _distinct(bound, index, random)
-    if len(found.codes) == 1:
-        out, flags = found.codes[0][index], found.flags[0][index]
-    else:
-        row = np.zeros(len(index), np.intp)
-        for last in found.last[:-1]:
-            row += random > last[index]
-        out, flags = found.codes[row, index], found.flags[row, index]
+    out, flags = found.at(index, random)
+    refuse(bound, operands, random, flags)
+    return out, flags
+
+
+def refuse(bound: AnyBound, operands: tuple[Codes, ...], random: Codes, flags: Flags) -> None:
+    """``RefmathError``, by the reference, for the first operands that have no result."""
     if (refused := np.flatnonzero(flags & REFUSED)).size:
         first = int(refused[0])
-        bound(*_codes(bound, int(index[first])), random=int(random[min(first, len(random) - 1)]))
-    return out, flags
+        bound(*(int(codes[first]) for codes in operands), random=int(random[min(first, len(random) - 1)]))
 
 
 def table_for(bound: AnyBound, count: int | None = None) -> Table | None:
@@ -144,11 +152,11 @@ def build(recipe: Recipe) -> Table:
     chunks = [range(at, min(at + CHUNK, size)) for at in range(0, size, CHUNK)]
     processes = 1 if current_process().daemon else min(os.cpu_count() or 1, len(chunks))
     if seconds < PATIENCE or processes == 1:
-        return _gathered([rows(recipe, chunk) for chunk in chunks], bound)
+        return gathered([row for chunk in chunks for row in rows(recipe, chunk)], bound)
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         with importable_main():
             futures = [pool.submit(rows, recipe, chunk) for chunk in chunks]
-        return _gathered([future.result() for future in futures], bound)
+        return gathered([row for future in futures for row in future.result()], bound)
 
 
 def rows(recipe: Recipe, indices: range) -> list[Steps]:
@@ -181,8 +189,8 @@ def _answer(bound: AnyBound, codes: tuple[int, ...], random: int) -> tuple[int, 
     return result.code, int(result.flags)
 
 
-def _gathered(chunks: list[list[Steps]], bound: AnyBound) -> Table:
-    results = [row for chunk in chunks for row in chunk]
+def gathered(results: list[Steps], bound: AnyBound) -> Table:
+    """The table of results by index."""
     depth = max(map(len, results))
     padded = [[row[min(j, len(row) - 1)] for row in results] for j in range(depth)]
     last, codes, flags = ([[entry[k] for entry in row] for row in padded] for k in range(3))

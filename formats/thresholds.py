@@ -24,28 +24,28 @@ MOST = 1 << 19
 
 
 @lru_cache(maxsize=64)
-def thresholds(source: Format, target: Format, unlimited: bool = True) -> NDArray[np.uint64] | None:
+def thresholds(source: Format, target: Format, unlimited: bool = True, extra: int = 1) -> NDArray[np.uint64] | None:
     """Ascending source codes, the first 0: from each to the next, code and flags of every deterministic conversion are the same.
 
-    NaNs that keep their payload are the exception. ``unlimited``: also beyond the greatest value of the target, where only results that wrap
+    ``extra``: of every conversion that looks at so many refinement bits. NaNs that keep their payload are the exception. ``unlimited``: also beyond the greatest value of the target, where only results that wrap
     tell codes apart. Of a source of at most 16 bits whose codes are in no order, every code. None where there is no such table: no order, more
     than 64 bits, more than ``MOST`` places.
     """
     scattered = isinstance(source, Codebook) or (isinstance(source, Float) and source.explicit_integer_bit)
-    found = None if scattered or source.width > 64 else _ordered(source, target, unlimited)
+    found = None if scattered or source.width > 64 else _ordered(source, target, unlimited, extra)
     if found is None and source.width <= 16:
         return np.arange(source.codes, dtype=np.uint64)
     return None if found is None else np.array(sorted(code for code in found if code < source.codes), dtype=np.uint64)
 
 
-def _ordered(source: Format, target: Format, unlimited: bool) -> set[int] | None:
+def _ordered(source: Format, target: Format, unlimited: bool, extra: int) -> set[int] | None:
     """The thresholds of a source whose codes are in the order of their values, by piece; None where they are not."""
     found = {0, *_specials(source)}
     for negative in (False, True)[: 1 + source.signed]:
         low, high = _ends(source, negative)
         if high < low:
             continue
-        places = _places(source, target, negative, low, high, unlimited)
+        places = _places(source, target, negative, low, high, unlimited, extra)
         if places is None:
             return None
         cuts = sorted({low, high, high + 1, *places, *(half for half in (source.codes >> 1, source.codes >> 2) if low < half <= high)})
@@ -74,7 +74,7 @@ def _specials(fmt: Format) -> Iterator[int]:
             yield sign + fmt.greatest() + 1 + (1 << (fmt.trailing - 1))
 
 
-def _places(source: Format, target: Format, negative: bool, low: int, high: int, unlimited: bool) -> set[int] | None:
+def _places(source: Format, target: Format, negative: bool, low: int, high: int, unlimited: bool, extra: int) -> set[int] | None:
     """Magnitude codes of the source from which on, up to the next of them, the same code of the target results."""
     first = max(low, source.least)
     if first > high:
@@ -82,7 +82,7 @@ def _places(source: Format, target: Format, negative: bool, low: int, high: int,
     found = {first, *((source.least_normal,) if source.least_normal is not None and low < source.least_normal <= high else ())}
     least, greatest = source.value(first, 0, negative), source.value(high, 0, negative)
     for side in {negative, negative and target.signed}:  # an unsigned target may see a magnitude
-        points = _points(target, side, least, greatest, unlimited)
+        points = _points(target, side, least, greatest, unlimited, extra)
         if points is None:
             return None
         for point in points:
@@ -91,15 +91,15 @@ def _places(source: Format, target: Format, negative: bool, low: int, high: int,
     return {code for code in found if low <= code <= high}
 
 
-def _points(target: Format, negative: bool, least: Exact, greatest: Exact, unlimited: bool) -> list[Exact] | None:
+def _points(target: Format, negative: bool, least: Exact, greatest: Exact, unlimited: bool, extra: int) -> list[Exact] | None:
     """The magnitudes from ``least`` to ``greatest`` where rounding into the target can change; None where they are too many."""
-    below, equal = target.code_below(least, 1, negative)
-    above, _ = target.code_below(greatest, 1, negative)
+    below, equal = target.code_below(least, extra, negative)
+    above, _ = target.code_below(greatest, extra, negative)
     if not unlimited:
-        above = min(above, 2 * max(target.greatest(), target.greatest(negative)) + 3)
+        above = min(above, (max(target.greatest(), target.greatest(negative)) + 2 << extra) - 1)
     if above - below > MOST:
         return None
-    values = [target.value(code, 1, negative) for code in range(below + (not equal), above + 1)]
+    values = [target.value(code, extra, negative) for code in range(below + (not equal), above + 1)]
     return values + _underflow(target)
 
 
