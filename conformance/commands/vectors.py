@@ -1,6 +1,6 @@
 """``refmath vectors``: cases with their results, for hardware and for any other implementation."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +12,14 @@ from conformance.vectors.subject import Subject
 from formats import Format
 from refmath.errors import RefmathError, quote
 
+if TYPE_CHECKING:
+    from conformance.cases.plan import Plan
+
 HELP = """Write cases with their results: operands, result and flags, in a syntax that hardware and simulators read.
 
 OPERATION is add, fma, convert, or any other ('refmath operations' lists them), with its formats as options; or a function of Berkeley TestFloat by its name:
 f16_add, f32_mulAdd, f64_to_i32, with TestFloat's own options beside these. The cases are those of a plan: testfloat:1 and testfloat:2, exhaustive, random,
-hard, or a coverage model B1 to B29; --models FORMAT lists those that apply. spec/vector-files.md defines the files.
+hard, or a coverage model B1 to B29; --models FORMAT lists those that apply, --tasks what one of them covers. spec/vector-files.md defines the files.
 
 \b
 Examples:
@@ -27,6 +30,7 @@ Examples:
   refmath vectors convert --from binary32 --to e5m2 --plan random --budget 1000000 -r stochastic_a --bits 8 -o sr.parquet
   refmath vectors add --format posit16 --budget 100000 -o add.txt.gz --corrupt 20
   refmath vectors --models e4m3fn
+  refmath vectors add --format e4m3fn --plan B4 --tasks
 """
 
 
@@ -44,8 +48,9 @@ Examples:
 @click.option("--columns", "chosen", metavar="LIST", default="", help=f"Further columns, parted by commas: {', '.join(columns.CHOICES)} (jsonl, csv, parquet).")
 @click.option("--corrupt", type=INTEGER, metavar="N", help="Write a twin of FILE too in which N lines are wrong; its header lists them.")
 @click.option("--jobs", type=INTEGER, metavar="N", help="Processes, where the reference computes; as many as there are processors.")
+@click.option("--tasks", "tasked", is_flag=True, help="Write no cases, but the tasks of the plan, and which are impossible, and why.")
 @click.option("--models", "listed", type=FORMAT, metavar="FORMAT", help="List the plans that apply to OPERATION, or to the usual ones, on a format.")
-def command(operation: str | None, listed: Format | None, **options: Any) -> int | None:
+def command(operation: str | None, listed: Format | None, tasked: bool, **options: Any) -> int | None:
     if listed is not None:
         from conformance.report.models_page import show_models
 
@@ -55,23 +60,34 @@ def command(operation: str | None, listed: Format | None, **options: Any) -> int
         raise RefmathError("Which operation? Give one, such as add, or a function of TestFloat, such as f16_add.")
     own = ("plan", "level", "budget", "forever", "seed", "prefix", "syntax", "output", "chosen", "corrupt", "jobs")
     mine = {name: options.pop(name) for name in own}
-    _write(subject(operation, options), mine)
+    asked = subject(operation, options)
+    if tasked:
+        from conformance.report.models_page import show_tasks
+
+        show_tasks(_plan(asked, mine))
+    else:
+        _write(asked, mine)
     return None
 
 
-def _write(asked: Subject, mine: dict[str, Any]) -> None:
+def _plan(asked: Subject, mine: dict[str, Any]) -> "Plan":
+    """The plan that the options name."""
     from conformance.cases.plan import plan
+
+    name = plan_name(mine["plan"], mine["level"], mine["forever"])
+    return plan(name, asked.operation, asked.formats, asked.target, asked.how, FOREVER if mine["forever"] else mine["budget"], mine["seed"])
+
+
+def _write(asked: Subject, mine: dict[str, Any]) -> None:
     from conformance.vectors.generate import blocks
     from conformance.vectors.syntaxes import named, of_file
     from conformance.vectors.writing import check, write
 
     chosen = tuple(name.strip() for name in mine["chosen"].split(",") if name.strip())
     syntax = named(mine["syntax"] or of_file(mine["output"]) or "testfloat")
-    name = plan_name(mine["plan"], mine["level"], mine["forever"])
-    budget = FOREVER if mine["forever"] else mine["budget"]
-    made = plan(name, asked.operation, asked.formats, asked.target, asked.how, budget, mine["seed"])
+    made = _plan(asked, mine)
     tasks = made.tasks if "task" in chosen else ()
-    header = Header(asked, syntax, Origin(made.name, mine["seed"], None if mine["forever"] else budget), columns.names(chosen), tasks)
+    header = Header(asked, syntax, Origin(made.name, mine["seed"], mine["budget"]), columns.names(chosen), tasks)
     check(header, mine["output"])
     _check_corrupt(mine)
     _write_prefix(mine["prefix"], syntax)

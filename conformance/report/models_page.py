@@ -1,7 +1,9 @@
-"""Which plans of cases apply to a format, and what tasks they have."""
+"""Which plans of cases apply to an operation on a format; and of one plan, what each task is, how many cases it has, and which are impossible."""
 
-from conformance.cases.plan import applicable, plan
-from conformance.report.screen import Line, Span, columns, show
+from collections import Counter
+
+from conformance.cases.plan import Plan, applicable, plan
+from conformance.report.screen import Line, Span, columns, row, show
 from conformance.vectors.subject import Subject, make
 from formats import Format
 from refmath.errors import RefmathError
@@ -18,7 +20,7 @@ def show_models(fmt: Format, operations: list[str]) -> None:
 
 
 def model_lines(subject: Subject) -> list[Line]:
-    """A line a model: cases, tasks, impossible tasks; or why it does not apply."""
+    """A line a plan: cases, tasks, impossible tasks; or why it does not apply."""
     lines: list[list[str | Span]] = [[Span(word, "label") for word in ("plan", "cases", "tasks", "impossible", "")]]
     for name, reason in applicable(subject.operation, subject.formats, subject.target, subject.how):
         lines.append([name, "", "", "", Span(reason, "dim")] if reason is not None else _model(subject, name))
@@ -28,6 +30,25 @@ def model_lines(subject: Subject) -> list[Line]:
 def _model(subject: Subject, name: str) -> list[str | Span]:
     try:
         made = plan(name, subject.operation, subject.formats, subject.target, subject.how)
-        return [name, f"{made.count:,}", str(len(made.tasks) or ""), str(len(made.impossible) or ""), ""]
+        return [name, f"{made.count:,}", f"{len(made.tasks):,}" if made.tasks else "", f"{len(made.impossible):,}" if made.impossible else "", ""]
     except RefmathError as error:
         return [name, "", "", "", Span(str(error), "dim")]
+
+
+def show_tasks(made: Plan) -> None:
+    """Print the tasks of a plan."""
+    show(task_lines(made))
+
+
+def task_lines(made: Plan) -> list[Line]:
+    """A line a task with its cases, then the impossible tasks with the proof, and those for which the search found nothing."""
+    counts: Counter[int] = Counter()
+    for chunk in made.chunks():
+        if chunk.tasks is not None:
+            counts.update(chunk.tasks.tolist())
+    rows: list[list[str | Span]] = [[Span("cases", "label"), Span("task", "label")]]
+    rows += [[f"{counts[at]:,}", task] for at, task in enumerate(made.tasks)]
+    lines = [*columns(rows, right=(0,))] if made.tasks else []
+    for label, style, tasks in (("impossible", "dim", made.impossible), ("not reached", "warn", made.unreached)):
+        lines += [row(label, " ", task, "  ", Span(reason, "dim" if style == "dim" else "warn")) for task, reason in tasks]
+    return [*lines, [Span(f"{made.name}: {made.count:,} cases, {len(made.tasks):,} tasks, {len(made.impossible):,} impossible", "strong")]]

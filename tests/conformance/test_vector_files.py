@@ -15,8 +15,16 @@ import pytest
 import zstandard
 from command_line import is_one_sentence, refmath
 
+from conformance.vectors import fptest_file
+from conformance.vectors.block import Block
+from conformance.vectors.fptest import Case as SuiteCase
+from conformance.vectors.fptest import read as read_suite
+from conformance.vectors.lines import LineWriter
+from conformance.vectors.subject import make
+from conformance.vectors.testfloat import shape
 from formats import parse
 from refmath.datum import Finite
+from refmath.underflow import Tininess
 
 Case = tuple[list[int], int, int]
 """Operands, result, flags."""
@@ -197,6 +205,33 @@ def test_a_header_tells_everything(tmp_path: Path, syntax: str) -> None:
     counted = end.get(syntax.removesuffix("-fields"), lambda: header)()
     assert counted["count"] == 100
     assert counted["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_lines_of_the_suite_to_the_byte() -> None:
+    """What is read from a line of IBM's syntax is written as that line: specials, subnormals, flags, every operation that is not trapped."""
+    for line in SUITE.splitlines(keepends=True):
+        (found,) = read_suite([line])
+        assert isinstance(found, SuiteCase), found
+        subject = make(found.operation, [found.source], found.target, {"rounding": found.rounding, "tininess": Tininess.BEFORE})
+        (block,) = fptest_file.read([line.encode()], subject)
+        assert isinstance(block, Block)
+        assert fptest_file.lines(LineWriter(shape(subject)), block).decode() == line
+
+
+SUITE = """\
+b32+ =0 +0.731A35P-126 -0.000D18P-126 -> +0.730D1DP-126 
+b32/ =0 S -Zero -> Q i
+b32/ < -1.5DC960P-111 -Zero -> +Inf z
+b32*+ 0 -1.400000P-107 -1.000000P-42 -1.000001P-126 -> -0.7FFFFFP-126 xu
+b32* > +1.7FFFFFP127 +1.000000P1 -> +Inf xo
+b64V =^ +1.0000000000000P1 -> +1.6A09E667F3BCDP0 x
+b64b32cff =0 +1.0000000000001P0 -> +1.000000P0 x
+b128- =0 +1.0000000000000000000000000000P0 +Inf -> -Inf 
+b32?s =0 +0.000001P-126 -> 0x1 
+b32? =0 -Inf -> -Inf 
+b32S =0 +1.000000P0 +5 -> +1.000000P5 
+b32Nd =0 +Zero -> -0.000001P-126 
+"""  # noqa: W291 (the suite's lines end in a space where no flag is raised)
 
 
 def test_the_revision_of_p3109_stands_in_the_header(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import refmath
 from full import count
 
+from conformance.cases.plan import plan
 from conformance.vectors.block import Block
 from conformance.vectors.careful import read_line
 from conformance.vectors.functions import FLOATS, INTEGERS, OPERATIONS, ROUNDINGS, function, function_name, is_function, names
@@ -182,6 +184,34 @@ def test_every_function_has_a_subject_and_its_name_back() -> None:
         assert function_name(function(name, {})) == name
 
 
+def test_level_1_has_as_many_cases_as_testfloat(tmp_path: Path) -> None:
+    """46,464 of two operands, 6,133,248 of three; the file has as many lines."""
+    for name in ("f16_add", "f32_mul", "f64_div", "f128_add", "f32_le"):
+        subject = function(name, {})
+        assert plan("testfloat 1", subject.operation, subject.formats, subject.target, subject.how).count == 46_464
+    subject = function("f64_mulAdd", {})
+    assert plan("testfloat 1", subject.operation, subject.formats, subject.target, subject.how).count == 6_133_248
+    assert refmath("vectors", "f16_mul", "-level", "1", "-o", str(tmp_path / "x.txt")).status == 0
+    assert (tmp_path / "x.txt").read_bytes().count(b"\n") == 46_464
+
+
+def test_options_of_testfloat(tmp_path: Path) -> None:
+    """-rminMag, -exact, -tininessbefore, -n, -seed and -prefix mean what they mean there."""
+
+    def lines(*arguments: str) -> list[str]:
+        assert refmath("vectors", *arguments, "-o", str(tmp_path / "x.txt")).status == 0
+        return (tmp_path / "x.txt").read_text().splitlines()
+
+    base = ("f16_to_i32", "-n", "300", "-seed", "5")
+    assert len(lines(*base)) == 300
+    assert lines(*base, "-rminMag", "-exact") == lines("f16_to_i32_rx_minMag", "-n", "300", "-seed", "5") != lines(*base, "-rminMag")
+    assert lines(*base, "-notexact") == lines(*base)
+    assert lines(*base) != lines("f16_to_i32", "-n", "300", "-seed", "6")
+    assert lines("f64_to_f32", "-tininessbefore") == lines("f64_to_f32", "--tininess", "before") != lines("f64_to_f32", "-tininessafter") == lines("f64_to_f32")
+    ran = refmath("vectors", "f16_sqrt", "-n", "2", "-prefix", "f16_sqrt")
+    assert ran.lines[0] == "f16_sqrt" and len(ran.lines) == 3
+
+
 def test_roundings_in_names() -> None:
     """A function that rounds to an integer may have its rounding in its name; x raises inexact. Any other may not."""
     subject = function("f64_to_i32_rx_minMag", {})
@@ -235,7 +265,6 @@ def test_everything_that_testfloat_prints(name: str) -> None:
 )
 def test_testfloat_accepts_what_is_written(name: str) -> None:
     """testfloat_ver finds no error in random cases."""
-    from conformance.cases.plan import plan
     from conformance.vectors.generate import blocks
 
     subject = function(name, {})
