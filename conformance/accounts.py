@@ -55,6 +55,8 @@ def accounts(found: Explanation[Any], claim: Claim) -> tuple[Account, Account, A
 
 def given(claim: Claim, account: Account, operands: Operands) -> Codes:
     """What an account gives on some operands."""
+    if not account.parts:
+        return bare(claim).evaluate(account.model, operands)
     return predict(bare(claim), account.model, account.parts, claim.operands, claim.result, operands)
 
 

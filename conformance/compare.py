@@ -60,8 +60,8 @@ def zeros_apart(fmt: Format, got: Codes, expected: Codes) -> NDArray[np.bool_]:
     """Where two arrays have zeros of different signs."""
     if not fmt.has_negative_zero:
         return np.zeros(np.shape(got), dtype=bool)
-    zeros = [got.dtype.type(fmt.zero()), got.dtype.type(fmt.zero(True))]
-    return np.asarray(np.isin(got, zeros) & np.isin(expected, zeros) & (got != expected))
+    zero, other = got.dtype.type(fmt.zero()), got.dtype.type(fmt.zero(True))
+    return np.asarray(((got == zero) & (expected == other)) | ((got == other) & (expected == zero)))
 
 
 SPECIAL = -1

@@ -219,7 +219,7 @@ def _explained(course: Course, common: Verdict, forgiven: tuple[str, ...], layou
     policies, deviations, parts = (explanation.policies, explanation.deviations, explanation.parts) if explanation else ((), (), ())
     defects, left = samples[1].count, samples[2].count
     remainder = samples[2] if left else samples[1]
-    if deviations and not parts and 2 * left >= defects:  # what explains less than half is no explanation
+    if deviations and (left >= defects if parts else 2 * left >= defects):  # what explains less than half is no explanation
         deviations, left, remainder = (), defects, samples[1]
     if defects and not total.defined:
         policies, deviations = (*policies, f"{defects:,} results out of range follow no rule"), ()

@@ -5,9 +5,9 @@ The operands of a claim are numbered: the codes of the one operand, or of severa
 Conversions are compared with runs (``formats.runs``), operations with the array engine. See ``conformance.tally`` for how ranges merge.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,20 +173,26 @@ def _scattered(some: Codes, where: Mask) -> Codes:
 def _block(claim: Claim, held_to: tuple[Account, ...], gathered: dict[Account, _Gathered], first: int, got: Codes, judged: Mask | None) -> Tally:
     """What one block adds to the plain counts; what differs goes to ``gathered``. ``judged``: the cases that count, where not all do."""
     problem, count, forgiven = bare(claim), len(got), 0
+
+    @cache
+    def right(account: Account) -> Codes:
+        return expected(claim, account, first, count, judged)
+
     if problem.either_zero:
-        said_to = expected(claim, held_to[0], first, count, judged)
-        either = zeros_apart(claim.result, got, said_to)
-        forgiven, got = int(np.count_nonzero(either)), np.where(either, said_to, got)
+        either = zeros_apart(claim.result, got, right(held_to[0]))
+        forgiven, got = int(np.count_nonzero(either)), np.where(either, right(held_to[0]), got)
     wrong: dict[Account, Mask] = {}
     for account in gathered:
-        wrong[account] = differing(claim, account, first, got, judged)
+        wrong[account] = differing(claim, account, first, got, right)
+        if judged is not None:
+            wrong[account] &= judged
         gathered[account].add(claim, wrong[account], first, got)
     permitted = held_to[min(1, len(held_to) - 1)]
-    inaccurate, kappa, _ = _apart(claim, held_to[0], first, got, wrong[held_to[0]]) if problem.steps else (0, 0, "")
+    inaccurate, kappa, _ = _apart(claim.result, got, right, held_to[0], wrong) if problem.steps else (0, 0, "")
     defects = wrong[permitted]
     if not defects.any():
         return Tally(count, (), forgiven, inaccurate, kappa)
-    _, steps, kind = _apart(claim, permitted, first, got, defects)
+    _, steps, kind = _apart(claim.result, got, right, permitted, wrong)
     defined = not isinstance(claim.result, Fixed) or not problem.undefined(_operands_of(claim, defects, first))
     fits = [defects & ~wrong[account] for account in held_to[2:]]
     shares = [int(np.count_nonzero(fit)) for fit in fits[1:]]
@@ -198,24 +204,23 @@ def _operands_of(claim: Claim, chosen: Mask, first: int) -> Operands:
     return numbered(claim.operands, np.nonzero(chosen)[0].astype(np.uint64) + np.uint64(first))
 
 
-def differing(claim: Claim, account: Account, first: int, got: Codes, judged: Mask | None = None) -> Mask:
-    """Where results, on operands from the number ``first`` on, differ from what an account gives."""
+def differing(claim: Claim, account: Account, first: int, got: Codes, right: Callable[[Account], Codes]) -> Mask:
+    """Where results, on operands from the number ``first`` on, differ from what an account gives, which is ``right(account)``."""
     table, target = runs_of(claim, account), claim.result
     pieces = [] if table is None else list(table.pieces(first, len(got)))
     if table is None or len(pieces) > LONG or (isinstance(target, Float) and target.explicit_integer_bit):
-        wrong = differ(target, got, expected(claim, account, first, len(got), judged))
-    else:
-        wrong = np.empty(len(got), dtype=bool)
-        for piece in pieces:
-            here = slice(piece.start - first, piece.stop - first)
-            if piece.code is None:
-                wrong[here] = differ(target, got[here], table.results(piece.start, piece.stop - piece.start))
-                continue
-            np.not_equal(got[here], got.dtype.type(piece.code), out=wrong[here])
-            if _is_nan(target, piece.code) and wrong[here].any():
-                least = int(got[here].min())
-                wrong[here] = not _is_nan(target, least) if least == int(got[here].max()) else wrong[here] & ~is_nan(target, got[here])
-    return wrong if judged is None else wrong & judged
+        return differ(target, got, right(account))
+    wrong = np.empty(len(got), dtype=bool)
+    for piece in pieces:
+        here = slice(piece.start - first, piece.stop - first)
+        if piece.code is None:
+            wrong[here] = differ(target, got[here], table.results(piece.start, piece.stop - piece.start))
+            continue
+        np.not_equal(got[here], got.dtype.type(piece.code), out=wrong[here])
+        if _is_nan(target, piece.code) and wrong[here].any():
+            least = int(got[here].min())
+            wrong[here] = not _is_nan(target, least) if least == int(got[here].max()) else wrong[here] & ~is_nan(target, got[here])
+    return wrong
 
 
 @lru_cache(maxsize=4096)
@@ -223,18 +228,18 @@ def _is_nan(target: Format, code: int) -> bool:
     return bool(is_nan(target, np.array([code], dtype(target)))[0])
 
 
-def _apart(claim: Claim, account: Account, first: int, got: Codes, wrong: Mask) -> tuple[int, int, str]:
+def _apart(target: Format, got: Codes, right: Callable[[Account], Codes], account: Account, wrong: dict[Account, Mask]) -> tuple[int, int, str]:
     """Of the results that differ: how many are finite steps away from the right one, the most of those steps, and P3109's class where that is no number."""
-    target = claim.result
-    if not wrong.any() or not isinstance(target, Float):
+    chosen = wrong[account]
+    if not isinstance(target, Float) or not chosen.any():
         return 0, 0, ""
-    got, right, times = got[wrong], expected(claim, account, first, len(got), wrong)[wrong], np.ones(1, np.int64)
+    got, true, times = got[chosen], right(account)[chosen], np.ones(1, np.int64)
     if target.width <= 8:  # the same few pairs over and over
-        counts = np.bincount(got.astype(np.intp) << 8 | right)
+        counts = np.bincount(got.astype(np.intp) << 8 | true)
         pairs = np.nonzero(counts)[0]
-        got, right, times = (pairs >> 8).astype(got.dtype), (pairs & 0xFF).astype(got.dtype), counts[pairs]
-    steps = distances(target, got, right)
-    return int(np.sum((steps != SPECIAL) * times)), int(steps.max(initial=0)), mismatch_class(target, got, right)
+        got, true, times = (pairs >> 8).astype(got.dtype), (pairs & 0xFF).astype(got.dtype), counts[pairs]
+    steps = distances(target, got, true)
+    return int(np.sum((steps != SPECIAL) * times)), int(steps.max(initial=0)), mismatch_class(target, got, true)
 
 
 def expected(claim: Claim, account: Account, first: int, count: int, judged: Mask | None = None) -> Codes:
