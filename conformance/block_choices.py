@@ -11,6 +11,7 @@ from typing import Any
 from conformance.blocks import QUIRKS, BlockClaim, Model
 from conformance.diagnose import Axis, Option
 from formats.block_policies import InfiniteLane, Integers, Logarithm, NaNLane, Order, ScaleRule, SmallScale
+from formats.codebook import Codebook
 from formats.fixed import Fixed
 from formats.floats import Float
 from formats.notation import parse, text
@@ -108,7 +109,10 @@ QUIRK_WORDS = {
     "unsigned_zero": "the sign of zero elements is lost",
     "operands_flushed": "subnormal operands count as zero",
     "normal_divisor": "values are divided by 2^-126 where the scale is smaller",
+    "rounded_thresholds": "the thresholds between elements are rounded to binary32",
+    "tiny_divisor": "values are divided by 1e-38 where the scale is smaller",
     "undivided": "values are not divided at all under the least scale",
+    "log2_binary64": "log2 in binary64: wrong just below a power of two",
     "scale_up": "scales are twice too great",
     "scale_down": "scales are half of what they should be",
     "signed_maximum": "the greatest value is taken for the greatest magnitude",
@@ -136,7 +140,7 @@ class _Quirk:
     quirk: str
 
     def __call__(self, model: Model) -> Model:
-        return replace(model, quirk=self.quirk)
+        return replace(model, quirks=(*model.quirks, self.quirk))
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,7 @@ def _possible(claim: BlockClaim, field: str, value: Any) -> bool:
                 value in (Overflow.IEEE, Overflow.SATURATE_PROPAGATE) and not element.has_infinity
             )
         case "division":
-            return policy.order is Order.EXACT
+            return policy.order is Order.EXACT and (value is not Division.EXACT or powers)
         case "order":
             return policy.order is not Order.EXACT or not powers
         case _:
@@ -261,7 +265,15 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return fmt.element.has_negative_zero
         case "normal_divisor" | "undivided":
             return isinstance(fmt.scale, Float) and fmt.scale.precision == 1
-        case "signed_maximum" | "scale_up" | "scale_down":
+        case "log2_binary64":
+            return fmt.policy.rule in (ScaleRule.FLOOR, ScaleRule.CEIL) and claim.operands[0].width > 32
+        case "rounded_thresholds":
+            return isinstance(fmt.element, Codebook) and fmt.policy.division is not Division.EXACT
+        case "tiny_divisor":
+            return fmt.scale == parse("binary32") and fmt.policy.division is Division.MULTIPLY
+        case "signed_maximum":
+            return isinstance(fmt.scale, Float) and fmt.scale.precision == 1
+        case "scale_up" | "scale_down":
             return fmt.tensor is None
         case _:
             return True

@@ -5,20 +5,30 @@ on the same blocks, most of which change the scale of a few of them, or none.
 """
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
+from gmpy2 import mpq
 
 from conformance.claims import Codes
-from formats.arrays import dtype
+from formats.arithmetic import operation
+from formats.arrays import convert, dtype, operate
 from formats.block import BlockFormat
 from formats.block_arrays import quantize_under
 from formats.block_orders import Scaling, TensorScale, tensor_scale
 from formats.block_policies import Policy
-from formats.block_quantize import choose
-from formats.floats import Float
-from formats.stepwise import ONE
+from formats.block_quantize import choose, element_format, element_projection
+from formats.codebook import Codebook
+from formats.floats import Float, ieee
+from formats.quantizer import Division
+from formats.runs import Runs, runs
+from formats.stepwise import BINARY32, ONE
 from refmath.datum import Datum, Finite, Infinity, NaN, finite, rational
-from refmath.reals import power_of_two
+from refmath.reals import power_of_two, rational_floor_log2
+
+ROUNDED_LOG2 = 1 << 20
+"""In place of a shift: log2 of amax is taken in binary64."""
+BINARY64 = ieee(64)
 
 
 class Engine:
@@ -34,7 +44,7 @@ class Engine:
         self.places: dict[Scaling, int] = {}
         self.elements: dict[tuple[bytes, int, int], Codes] = {}
 
-    def quantize(self, fmt: BlockFormat, rows: Codes, whole: bool, shift: int = 0) -> tuple[Codes, Codes, Codes | None]:
+    def quantize(self, fmt: BlockFormat, rows: Codes, whole: bool, shift: int = 0, rounded_thresholds: bool = False) -> tuple[Codes, Codes, Codes | None]:
         """The codes of scales (rows, blocks), of elements (shape of ``rows``), and of tensor scales where ``whole`` rows have one.
 
         ``shift``: a power of two by which amax is multiplied before a scale is chosen.
@@ -47,7 +57,7 @@ class Engine:
         levels = self.levels_of(fmt, kind, tops.reshape(len(rows), per_row).max(axis=1)) if whole else [TensorScale(None, ONE)] * len(rows)
         pairs = zip(tops.tolist(), flags.tolist(), strict=True)
         chosen = [self.scaling(fmt, kind, top, flag, levels[at // per_row], shift) for at, (top, flag) in enumerate(pairs)]
-        elements = self.elements_of(fmt, blocks, chosen)
+        elements = self.elements_of(fmt, blocks, chosen, rounded_thresholds)
         scales = np.array([self.scalings[place].code for place in chosen], dtype(fmt.scale)).reshape(len(rows), per_row)
         tensor = None if fmt.tensor is None else np.array([level.code for level in levels], np.uint64)
         return scales, elements.reshape(rows.shape), tensor
@@ -79,12 +89,21 @@ class Engine:
         assert isinstance(datum, Finite)
         return finite(rational(datum) * power_of_two(shift))
 
+    def by_rounded_log2(self, top: int) -> Finite:
+        """The power of two that a magnitude is taken for where its log2, rounded to binary64, is that integer already."""
+        exact = self.value(top, 0)
+        logarithm = mpq(BINARY64.exact(operation("log2", self.source, to=BINARY64)(top).code))
+        whole = int(logarithm.numerator // logarithm.denominator)
+        return finite(power_of_two(whole)) if whole > rational_floor_log2(rational(exact)) else exact
+
     def scaling(self, fmt: BlockFormat, kind: int, top: int, flags: int, level: TensorScale, shift: int) -> int:
         """The scale of a block, by its place in the list of scalings."""
         key = kind, top, flags, level.code
         found = self.choices.get(key)
         if found is None:
-            lanes: list[Datum] = [self.value(top, shift)]
+            lanes: list[Datum] = [self.value(top, 0 if shift == ROUNDED_LOG2 else shift)]
+            if shift == ROUNDED_LOG2 and top:
+                lanes = [self.by_rounded_log2(top)]
             lanes += [NaN()] if flags & 1 else []
             lanes += [Infinity(bool(flags & 4))] if flags & 2 else []
             chosen = choose(fmt, lanes, level)
@@ -93,26 +112,74 @@ class Engine:
                 self.scalings.append(chosen)
         return found
 
-    def elements_of(self, fmt: BlockFormat, blocks: Codes, chosen: list[int]) -> Codes:
+    def elements_of(self, fmt: BlockFormat, blocks: Codes, chosen: list[int], rounded_thresholds: bool = False) -> Codes:
         """The elements of each block under its scale."""
         p = fmt.policy
-        kind = self.kind((fmt.element, fmt.scale, p.rounding, p.bits, p.overflow, p.absent_nan, p.integers))
+        kind = self.kind((fmt.element, fmt.scale, p.rounding, p.bits, p.overflow, p.absent_nan, p.integers, rounded_thresholds))
         raw, size = np.ascontiguousarray(blocks).tobytes(), blocks.shape[1] * blocks.itemsize
         keys = [(raw[at * size : (at + 1) * size], place, kind) for at, place in enumerate(chosen)]
         missing: dict[int, list[int]] = {}
         for at, key in enumerate(keys):
             if key not in self.elements:
                 missing.setdefault(key[1], []).append(at)
+        stepwise = [at for place, rows in missing.items() if self.is_stepwise(fmt, place) for at in rows]
+        made = self.in_steps(fmt, blocks[stepwise], [self.scalings[chosen[at]] for at in stepwise], rounded_thresholds)
+        self.elements.update((keys[at], row) for at, row in zip(stepwise, made, strict=True))
         for place, rows in missing.items():
-            made = self.under(fmt, self.scalings[place], blocks[rows])
-            self.elements.update((keys[at], row) for at, row in zip(rows, made, strict=True))
+            if not self.is_stepwise(fmt, place):
+                made = self.under(fmt, self.scalings[place], blocks[rows])
+                self.elements.update((keys[at], row) for at, row in zip(rows, made, strict=True))
         return np.stack([self.elements[key] for key in keys]) if keys else np.zeros(blocks.shape, dtype(fmt.element))
+
+    def is_stepwise(self, fmt: BlockFormat, place: int) -> bool:
+        """Whether values are divided in binary32 under a scale, and rounded to nearest or in a direction."""
+        scaling = self.scalings[place]
+        plain = isinstance(fmt.scale.decode(scaling.code), Finite | Infinity) and isinstance(scaling.operand, Finite | Infinity)
+        return plain and scaling.how is not Division.EXACT and not fmt.policy.rounding.stochastic and runs_of(fmt) is not None
+
+    def in_steps(self, fmt: BlockFormat, blocks: Codes, scalings: list[Scaling], rounded_thresholds: bool) -> Codes:
+        """The elements of many blocks, each divided in binary32 by its own scale or multiplied by its reciprocal: quotients by the array engine, elements by their runs."""
+        if not len(blocks):
+            return np.zeros(blocks.shape, dtype(fmt.element))
+        table = runs_of(fmt)
+        assert table is not None
+        x = convert(blocks, self.source, BINARY32)[0]
+        operands = np.array([BINARY32.round(scaling.operand) for scaling in scalings], np.uint32)[:, None]
+        y = np.broadcast_to(operands, x.shape)
+        divides = np.array([scaling.how is Division.DIVIDE for scaling in scalings])[:, None]
+        quotients = np.where(divides, operate("divide", BINARY32, (x, y))[0], operate("multiply", BINARY32, (x, y))[0])
+        zero = x & np.uint32(0x7FFFFFFF) == 0
+        quotients = np.where(zero, x, quotients)  # a zero stays one, whatever it is divided by
+        if rounded_thresholds and isinstance(fmt.element, Codebook):
+            return by_rounded_thresholds(fmt.element, quotients, table)
+        return np.asarray(table.codes[np.searchsorted(table.starts, quotients.astype(np.uint64), "right") - 1])
 
     def under(self, fmt: BlockFormat, scaling: Scaling, blocks: Codes) -> Codes:
         """The elements of blocks under one scale; zeros where it is a NaN."""
         if not isinstance(fmt.scale.decode(scaling.code), Finite | Infinity):
             return np.zeros(blocks.shape, dtype(fmt.element))
         return quantize_under(fmt, scaling, blocks, self.source)
+
+
+def by_rounded_thresholds(book: Codebook, quotients: Codes, table: Runs) -> Codes:
+    """The elements of binary32 quotients by thresholds that are rounded to binary32, a quotient at one going down; of NaNs as the table has it."""
+    marks = [BINARY32.round((rational(BINARY32.decode(BINARY32.round(a + b)))) / 2) for a, b in pairwise(book.ascending)]  # type: ignore[arg-type]
+    places = np.searchsorted(_ordered(np.array(marks, np.uint32)), _ordered(quotients), "left")
+    found = np.array(book.order, table.codes.dtype)[places]
+    nan = quotients & np.uint32(0x7FFFFFFF) > np.uint32(0x7F800000)
+    return np.where(nan, table.codes[np.searchsorted(table.starts, quotients.astype(np.uint64), "right") - 1], found)
+
+
+def _ordered(codes: Codes) -> Codes:
+    """Integers in the order of binary32 numbers."""
+    magnitudes = (codes & np.uint32(0x7FFFFFFF)).astype(np.int64)
+    return np.where(codes >> np.uint32(31) != 0, -magnitudes, magnitudes)
+
+
+@lru_cache(maxsize=256)
+def runs_of(fmt: BlockFormat) -> Runs | None:
+    """What becomes of each binary32 quotient."""
+    return runs(BINARY32, element_format(fmt.element, fmt.policy.integers), element_projection(fmt))
 
 
 @lru_cache(maxsize=4096)

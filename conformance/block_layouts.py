@@ -73,7 +73,7 @@ def block_layouts(claim: BlockClaim, rows: Codes, seed: int) -> list[BlockLayout
             found += [BlockLayout("strided", some(16), 2, kind="strided")]
     if claim.ragged:
         short = np.nonzero(~rows[:, SHORT:].astype(bool).any(axis=1))[0]
-        picks = some(20)
-        picks[1::2] = short[np.arange(10) % len(short)]
-        found += [BlockLayout("last block short", picks, 2, SHORT), BlockLayout("a short block alone", short[:6], 1, SHORT)]
+        for row, alone in zip((2, 3, 5), short[rng.permutation(len(short))[:3]].tolist(), strict=True):
+            found.append(BlockLayout(f"{row - 1} blocks and a short one", np.append(some(row - 1), alone), row, SHORT))
+        found += [BlockLayout(f"a short block alone ({at + 1})", short[at : at + 1], 1, SHORT) for at in range(min(6, len(short)))]
     return found

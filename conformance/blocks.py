@@ -11,27 +11,35 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
+from gmpy2 import mpq
 
-from conformance.block_engine import Engine
+from conformance.block_engine import ROUNDED_LOG2, Engine
 from conformance.budget import Budget
 from conformance.cases.blocks import block_cases
 from conformance.claims import Claim, Codes
-from conformance.problem import Operands, Problem
+from conformance.problem import Cases, Operands, Problem
 from formats.arrays import convert, dtype
 from formats.block import BlockFormat, scaled
 from formats.block_arrays import quantize_codes, quantize_under
 from formats.block_notation import block_text
 from formats.block_orders import Scaling
+from formats.codebook import Codebook
 from formats.family import Format
 from formats.floats import Float
 from formats.projection import AbsentNaN, Projection
 from formats.quantizer import Division
-from formats.stepwise import ONE
+from formats.stepwise import ONE, over, rounded
 from refmath.datum import Finite, Infinity, finite, rational
 from refmath.reals import power_of_two
 
 NORMAL = power_of_two(-126)
 """The least normal binary32 number."""
+TINY = rounded(finite(mpq(1, 10**38)))
+"""What some programs take in place of smaller divisors."""
+
+
+LONG = 100
+"""Notation of a codebook that is longer than this gives way to its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +55,7 @@ class BlockClaim(Claim):
     axis: int = -1
     """The axis of an array along which its blocks lie, where there are two: -1 or 0."""
     ragged: bool = False
-    """Whether the last block of a row may be short."""
+    """Whether the last block of an array of one row may be short."""
     views: bool = True
     """Whether arrays that are not contiguous are taken."""
     most: int | None = None
@@ -56,6 +64,8 @@ class BlockClaim(Claim):
     @property
     def result_text(self) -> str:
         """The block format, without a word on NaN elements, which no function documents."""
+        if isinstance(self.block.element, Codebook) and len(self.block.element.notation()) > LONG:
+            return self.block.name
         policy = replace(self.block.policy, absent_nan=AbsentNaN.REFUSE)
         return block_text(replace(self.block, policy=policy))
 
@@ -97,7 +107,8 @@ class Model:
     """A way to make blocks."""
 
     fmt: BlockFormat
-    quirk: str = ""
+    quirks: tuple[str, ...] = ()
+    """Known defects, by their names in ``conformance.block_choices.QUIRK_WORDS``."""
     first: Format | None = field(default=None)
     """A format that values are rounded into before anything else."""
 
@@ -106,13 +117,13 @@ def block_problem(claim: BlockClaim, budget: Budget) -> Problem[Model]:
     """The problem that a claim about blocks poses."""
     from conformance.block_choices import axes, deviations
 
-    cases = block_cases(claim.block, claim.operands[0], claim.whole, budget.seed, budget.samples, claim.most)
+    cases = _taken(claim, block_cases(claim.block, claim.operands[0], claim.whole, budget.seed, budget.samples, claim.most))
     codes = cases.operands[0]
     base = Model(claim.block)
     engines: dict[str, Engine] = {}
 
     def evaluate(model: Model, operands: Operands) -> Codes:
-        if model.quirk == "axis":
+        if "axis" in model.quirks:
             return _across(claim, model, codes, operands[1], engines)
         return words(claim, model, operands[0], engines)
 
@@ -129,6 +140,21 @@ def block_problem(claim: BlockClaim, budget: Budget) -> Problem[Model]:
     )
 
 
+def _taken(claim: BlockClaim, cases: Cases) -> Cases:
+    """The cases without blocks that the function documents to refuse; zeros take their place, so that whole tiles remain."""
+    source = claim.operands[0]
+    assert isinstance(source, Float)
+    rows = cases.operands[0]
+    magnitudes = rows & rows.dtype.type((1 << (source.width - 1)) - 1)
+    infinite = magnitudes == rows.dtype.type(source.infinity()) if source.has_infinity else np.zeros(rows.shape, bool)
+    refused = np.zeros(len(rows), bool)
+    if "infinity" in claim.refuses:
+        refused |= infinite.any(axis=1)
+    if "nan" in claim.refuses:
+        refused |= ((magnitudes > rows.dtype.type(source.greatest())) & ~infinite).any(axis=1)
+    return replace(cases, operands=(np.where(refused[:, None], rows.dtype.type(0), rows), cases.operands[1]))
+
+
 EXAMINED = 60
 """Blocks of each kind, right and wrong, on which explanations are tried."""
 PAIRS = 4
@@ -139,7 +165,7 @@ def words(claim: BlockClaim, model: Model, rows: Codes, engines: dict[str, Engin
     source = claim.operands[0]
     if model.first is not None:
         rows, source = convert(rows, source, model.first)[0], model.first
-    if model.quirk == "operands_flushed":
+    if "operands_flushed" in model.quirks:
         rows = _flushed(rows, source)
     return result_words(claim, _codes(claim, model, rows, source, engines), len(rows))
 
@@ -194,9 +220,12 @@ def _codes(claim: BlockClaim, model: Model, rows: Codes, source: Format, engines
     fmt = model.fmt
     assert isinstance(source, Float)
     engine = engines.setdefault(source.name, Engine(source))
-    scales, elements, tensor = engine.quantize(fmt, rows, claim.whole, SHIFTS.get(model.quirk, 0))
-    plain = BlockResult(elements, scales, tensor)
-    return QUIRKS[model.quirk](fmt, rows, source, plain) if model.quirk in QUIRKS else plain
+    shift = next((SHIFTS[quirk] for quirk in model.quirks if quirk in SHIFTS), 0)
+    scales, elements, tensor = engine.quantize(fmt, rows, claim.whole, shift, "rounded_thresholds" in model.quirks)
+    made = BlockResult(elements, scales, tensor)
+    for quirk in model.quirks:
+        made = QUIRKS[quirk](fmt, rows, source, made) if quirk in QUIRKS else made
+    return made
 
 
 def _across(claim: BlockClaim, model: Model, codes: Codes, index: Codes, engines: dict[str, Engine]) -> Codes:
@@ -249,6 +278,17 @@ def _normal_divisor(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRe
     return _under(fmt, rows, source, made, scaling)
 
 
+def _tiny_divisor(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Multiplies by the reciprocal of 1e-38, all in binary32, where the scale is smaller."""
+
+    def scaling(code: int) -> Scaling | None:
+        datum = fmt.scale.decode(code)
+        small = isinstance(datum, Finite) and isinstance(TINY, Finite) and rational(datum) < rational(TINY)
+        return Scaling(code, over(ONE, TINY), Division.MULTIPLY) if small else None
+
+    return _under(fmt, rows, source, made, scaling)
+
+
 def _undivided(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
     """Does not divide at all under the least scale."""
     least = fmt.scale.join(False, fmt.scale.least)
@@ -288,11 +328,12 @@ def _unsigned_zero(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRes
     return BlockResult(np.where(made.elements == kind(fmt.element.zero(True)), kind(fmt.element.zero()), made.elements), made.scales, made.tensor)
 
 
-SHIFTS = {"scale_up": 1, "scale_down": -1}
+SHIFTS = {"scale_up": 1, "scale_down": -1, "log2_binary64": ROUNDED_LOG2}
 """Quirks by which scales are a power of two away."""
 QUIRKS: Mapping[str, Quirk] = {
     "normal_divisor": _normal_divisor,
     "undivided": _undivided,
+    "tiny_divisor": _tiny_divisor,
     "signed_maximum": _signed_maximum,
     "elements_flushed": _elements_flushed,
     "unsigned_zero": _unsigned_zero,

@@ -14,11 +14,14 @@ from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Operands, Problem
+from conformance.tapered import DEFECTS, finished
+from formats.arithmetic import operation
 from formats.arrays import dtype, engine_for_operation, operate
 from formats.family import Format
 from formats.floats import Float, Specials
 from formats.notation import parse, text
 from formats.projection import DEFAULT, Projection
+from formats.tapered import Tapered
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
 
@@ -79,6 +82,8 @@ class Model:
     """Signalling NaNs count as quiet ones."""
     unsigned_zero: bool = False
     """Every zero result is positive."""
+    finish: str = ""
+    """The name of a defect of the last step, in ``conformance.tapered.DEFECTS``."""
 
 
 def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
@@ -119,6 +124,10 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
     out = steps(*operands)
     if model.via:
         out = _one("convert", (middle,), target, replace(model.last, operands=Subnormals.KEEP))(out)
+    if model.finish:
+        exact = operation(model.name, *formats, to=target, projection=model.last)
+        rows = zip(*(codes.reshape(-1).tolist() for codes in operands), strict=True)
+        out = finished(model.finish, target, [exact(*row).exact for row in rows], out)
     if model.unsigned_zero and target.has_negative_zero:
         out = np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
     return out
@@ -181,6 +190,14 @@ class _Via:
 
 
 @dataclass(frozen=True)
+class _Finish:
+    defect: str
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, finish=self.defect)
+
+
+@dataclass(frozen=True)
 class _Recipe:
     recipe: str
 
@@ -196,6 +213,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         if isinstance(claim.result, Float) and claim.result.width < via.width and claim.result.precision > 1:
             found.append(Option(f"computed in {text(via)}, then rounded again", _Via(via)))
     found += [Option(words, _Recipe(name)) for name, words in WORDS.get(claim.operation, {}).items()]
+    if isinstance(claim.result, Tapered):
+        found += [Option(words, _Finish(defect)) for defect, words in DEFECTS.items()]
     found.append(Option("the sign of zero is lost", _UnsignedZero()))
     modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]

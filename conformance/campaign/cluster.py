@@ -54,7 +54,7 @@ class Cluster:
             raise RefmathError("--scheduler needs dask.distributed: pip install 'refmath[distributed]'.") from None
         self.scheduler, self.limits = address, limits
         try:
-            self.client = Client(address, timeout=5, set_as_default=False)
+            self.client = Client(address, timeout=10, set_as_default=False)
         except (OSError, TimeoutError):
             raise RefmathError(f"No Dask scheduler answers at {quote(address)}; start one with 'dask scheduler', or leave --scheduler out.") from None
         except ValueError:
@@ -84,7 +84,7 @@ class Cluster:
             return future
 
         room = AHEAD * max(1, sum(self.client.nthreads().values()))
-        coming = as_completed([submit(at) for at in islice(waiting, room)], loop=self.client.loop)
+        coming = as_completed([submit(at) for at in islice(waiting, room)])
         for future in coming:
             at = index.pop(future)
             found = self._result(future, losses, at)

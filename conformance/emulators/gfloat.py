@@ -1,4 +1,4 @@
-"""gfloat: ``round_ndarray`` on arrays of NumPy and torch, ``round_float`` on Python's floats, and the codecs of both kinds; formats of blocks are elsewhere."""
+"""gfloat: ``round_ndarray`` on arrays of NumPy and torch, ``round_float`` on Python's floats, and the codecs of both kinds, blocks by ``gfloat_blocks``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +11,9 @@ import numpy as np
 from gfloat import formats as named
 
 from conformance.claims import Claim
+from conformance.emulators.block_calls import CallsAndBlocks
 from conformance.emulators.calls import Call, Calls, each
+from conformance.emulators.gfloat_blocks import block_calls
 from conformance.emulators.held import Arrays
 from formats.family import Format
 from formats.notation import parse
@@ -107,4 +109,4 @@ def codec_calls() -> Iterator[Call]:
 
 def adapter(device: str) -> Calls:
     """The adapter; on the CPU."""
-    return Calls("gfloat", version("gfloat"), [*rounding_calls(), *codec_calls()])
+    return CallsAndBlocks("gfloat", version("gfloat"), [*rounding_calls(), *codec_calls()], block_calls())

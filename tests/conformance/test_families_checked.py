@@ -1,0 +1,70 @@
+"""Libraries of other families than IEEE floats: a few claims of each adapter, right ones and wrong ones, each finding confirmed with rationals."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.budget import Budget
+from conformance.checker import check
+from conformance.emulators import load
+from conformance.verdict import Status, Verdict
+
+BUDGET = Budget(samples=512, points=1024, thorough_layouts=False)
+
+
+def verdict(name: str, title: str, call: str) -> Verdict:
+    """The verdict on the claim with this title and these words in its call."""
+    pytest.importorskip(name)
+    adapter = load(name, "cpu")
+    claims = [claim for claim in adapter.claims() if title == f"{claim.operation} {claim.title}" and call in claim.call]
+    return check(claims[0], adapter, BUDGET)
+
+
+@pytest.mark.parametrize("call", ["posit_2(x=5): x + y", "posit_2(x=5): x / y", "posit_2(x=5): z.fma", "posit_2(x=5): quire"])
+def test_posits_of_five_bits_agree(call: str) -> None:
+    operation = {"+": "add", "/": "divide"}.get(call[-3:-2], "fma")
+    assert verdict("softposit", f"{operation} {operation} posit5", call).status is Status.AGREES
+
+
+def test_posit_2_truncates_next_to_the_ends_of_the_range() -> None:
+    """5 x 2^-116 = 1.25 x 2^-114 lies between 2^-114 and 2^-112, far below their threshold; SoftPosit gives 2^-116."""
+    softposit = pytest.importorskip("softposit")
+    x, five = softposit.posit_2(x=32, bits=2), softposit.posit_2(5, x=32)
+    assert Fraction(float(x)) == Fraction(1, 2**116)
+    assert Fraction(float(five)) == 5
+    assert Fraction(float(x * five)) == Fraction(1, 2**116)
+
+
+def test_magnitude_truncation_moves_exact_negative_numbers() -> None:
+    """-1 has no bits to cut off, and yet becomes -15/16 in four fraction bits."""
+    apytypes: Any = pytest.importorskip("apytypes")
+    cast = apytypes.fx(-1.0, int_bits=8, frac_bits=8).cast(int_bits=4, frac_bits=4, quantization=apytypes.QuantizationMode.TRN_MAG)
+    assert Fraction(float(cast)) == Fraction(-15, 16)
+    found = verdict("apytypes", "convert q8.8 -> q4.4", "quantization=TRN_MAG, overflow=WRAP")
+    assert (found.status, found.unexplained, len(found.deviations)) == (Status.DIFFERS, 0, 1)
+    assert "sign bit" in found.deviations[0]
+
+
+@pytest.mark.parametrize("mode", ["RND", "RND_CONV_ODD", "JAM_UNBIASED", "TRN_AWAY"])
+def test_casts_of_fixed_point_agree(mode: str) -> None:
+    assert verdict("apytypes", "convert q8.8 -> q6.-1", f"quantization={mode}, overflow=SAT").status is Status.AGREES
+
+
+def test_nf4_blocks_are_named_down_to_the_tiny_divisor() -> None:
+    """The reciprocal of amax is taken of 1e-38 at least; a short last block is divided by, and its scale is 1e-38 at least."""
+    found = verdict("bitsandbytes", "quantize binary32 -> nf4, absmax of 32", "nf4")
+    assert found.status is Status.DIFFERS, found.error
+    assert "values are divided by 1e-38 where the scale is smaller" in found.deviations
+    assert any(name.startswith("a short block alone") for name in found.layout_dependent)
+
+
+def test_a_short_block_of_zeros_gets_another_scale() -> None:
+    """Thirty-two zeros have the scale 0, five zeros 1e-38: so says the library itself."""
+    functional = pytest.importorskip("bitsandbytes").functional
+    import torch
+
+    scales = [functional.quantize_4bit(torch.zeros(1, n), quant_type="nf4", blocksize=32)[1].absmax for n in (32, 5)]
+    assert [Fraction(float(scale)) == 0 for scale in scales] == [True, False]
+    assert Fraction(float(scales[1])) == Fraction(float(np.float32(1e-38)))
