@@ -14,6 +14,8 @@ from pathlib import Path
 import refmath as refmath_package
 
 MAGIC = b"refmath cache 1\n"
+MOST = 1000
+"""Entries of a kind that are kept; of more, those go that were written first."""
 HEAD = len(MAGIC) + 2 * hashlib.sha256().digest_size
 
 
@@ -71,6 +73,16 @@ def store(kind: str, key: bytes, content: bytes) -> None:
             os.replace(name, place / key.hex())
         except OSError:
             os.unlink(name)
+        _forget(place)
+
+
+def _forget(place: Path) -> None:
+    """Delete what was written first where there is more than is kept, whatever another process deletes meanwhile."""
+    entries = list(place.iterdir())
+    if len(entries) > MOST:
+        entries.sort(key=lambda entry: entry.stat().st_mtime)
+        for entry in entries[: len(entries) - MOST]:
+            entry.unlink(missing_ok=True)
 
 
 def _head(key: bytes, content: bytes) -> bytes:

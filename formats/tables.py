@@ -12,7 +12,8 @@ Where a table is not there and the operands are few beside it, only the distinct
 """
 
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -143,7 +144,7 @@ _kept: dict[Recipe, Table] = {}
 
 
 def build(recipe: Recipe) -> Table:
-    """The table, by the reference."""
+    """The table, by the reference: by several processes where it takes long, by this one where they cannot be had."""
     bound = recipe.bound()
     size = 1 << _widths(bound)[-1]
     start = perf_counter()
@@ -151,12 +152,12 @@ def build(recipe: Recipe) -> Table:
     seconds = (perf_counter() - start) * size / sum(map(len, trial))
     chunks = [range(at, min(at + CHUNK, size)) for at in range(0, size, CHUNK)]
     processes = 1 if current_process().daemon else min(os.cpu_count() or 1, len(chunks))
-    if seconds < PATIENCE or processes == 1:
-        return gathered([row for chunk in chunks for row in rows(recipe, chunk)], bound)
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        with importable_main():
-            futures = [pool.submit(rows, recipe, chunk) for chunk in chunks]
-        return gathered([row for future in futures for row in future.result()], bound)
+    if seconds >= PATIENCE and processes > 1:
+        with suppress(OSError, BrokenExecutor), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            with importable_main():
+                futures = [pool.submit(rows, recipe, chunk) for chunk in chunks]
+            return gathered([row for future in futures for row in future.result()], bound)
+    return gathered([row for chunk in chunks for row in rows(recipe, chunk)], bound)
 
 
 def rows(recipe: Recipe, indices: range) -> list[Steps]:

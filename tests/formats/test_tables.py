@@ -1,5 +1,6 @@
 """Tables of operations: what they hold is what the reference gives, and what is on disk is trusted only where it is what was stored."""
 
+import os
 import random
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -220,6 +221,30 @@ def test_large_tables_are_built_by_several_processes(own_cache: Path, monkeypatc
     monkeypatch.setattr(tables, "PATIENCE", 0.0)
     together = tables.build(recipe)
     assert np.array_equal(alone.codes, together.codes) and np.array_equal(alone.flags, together.flags)
+
+
+def test_a_table_is_built_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without semaphores, or with helpers that are killed, this process builds it."""
+
+    def refused(*arguments: object) -> None:
+        raise OSError("no semaphores")
+
+    recipe = tables.Recipe("exp", (parse("e2m3"),), parse("e2m3"), parse("e2m3").default, parse("e2m3").dialect)
+    monkeypatch.setattr(tables, "PATIENCE", 0.0)
+    monkeypatch.setattr(tables, "ProcessPoolExecutor", refused)
+    monkeypatch.setattr(tables, "CHUNK", 16)
+    monkeypatch.setattr(tables.os, "cpu_count", lambda: 2)
+    assert np.array_equal(tables.build(recipe).codes, tables.table_for(recipe.bound()).codes)
+
+
+def test_the_cache_forgets_what_was_written_first(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more entries than are kept, the newest stay."""
+    monkeypatch.setattr(disk, "MOST", 3)
+    for i in range(5):
+        disk.store("tables", disk.key_of(i), bytes([i]))
+        newest = own_cache / disk.key_of(i).hex()
+        os.utime(newest, (i, i))
+    assert [disk.load("tables", disk.key_of(i)) for i in range(5)] == [None, None, b"\2", b"\3", b"\4"]
 
 
 def test_what_has_no_table_is_told() -> None:
