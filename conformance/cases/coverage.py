@@ -30,6 +30,9 @@ MANY = 4000
 AT_LEAST = 1000
 """Cases of a plan where no budget says how many."""
 
+LIMITLESS = 2**62
+"""The number of cases of a task that is searched for."""
+
 Case = tuple[int, ...]
 Aim = Callable[[Draws], Case | None]
 """One candidate for a task, or None where this draw gave none."""
@@ -107,9 +110,14 @@ class Coverage:
     @cached_property
     def shares(self) -> NDArray[np.int64]:
         """How many cases each task gets: the same, but for those that have fewer."""
-        available = [len(cases) for cases in self.reach.cases] if self.reach.cases is not None else [2**62] * len(self.reach.tasks)
+        available = [len(cases) for cases in self.reach.cases] if self.reach.cases is not None else [LIMITLESS] * len(self.reach.tasks)
         wanted = self.budget or max(AT_LEAST, min(EACH * len(available), MANY), len(available))
         return spread(wanted, np.array(available, dtype=np.int64))
+
+    @property
+    def available(self) -> int:
+        """How many cases there can be."""
+        return sum(len(cases) for cases in self.reach.cases) if self.reach.cases is not None else LIMITLESS * bool(self.reach.tasks)
 
     @property
     def count(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from conformance.cases import bit_models, exponent_models, hard_functions, hard_models, integer_models, operand_models, result_models
+from conformance.cases.combined import Combined
 from conformance.cases.coverage import Coverage, Model
 from conformance.cases.kinds import has_fraction
 from conformance.cases.plan import Plan
@@ -21,6 +22,8 @@ from refmath.operations.operation import Operation
 from refmath.reals import Real
 
 SIMPLE = ("exhaustive", "random", "testfloat 1", "testfloat 2")
+ALL = "coverage"
+"""Every coverage model that applies."""
 
 Reason = str | None
 """Why a model does not apply; None where it does."""
@@ -182,7 +185,7 @@ COVERAGE: dict[str, Known] = {
     "B29": Known("sign, last bit, guard and sticky at the binary point", bit_models.integral_corners, (starting("round_to_integral", "to_integer"),)),
     "hard": Known("results nearest to where rounding changes", hard, (hard_to_round,)),
 }
-NAMES = (*SIMPLE, *COVERAGE)
+NAMES = (*SIMPLE, ALL, *COVERAGE)
 
 
 def make(name: str, operation: str, formats: tuple[Format, ...], result: Format, projection: Projection, budget: int | None, seed: int) -> Plan:
@@ -199,6 +202,8 @@ def make(name: str, operation: str, formats: tuple[Format, ...], result: Format,
             return Uniform(chosen, op, formats, bits, budget, seed)
         case "testfloat 1" | "testfloat 2":
             return TestFloat(chosen, op, formats, bits, budget, seed, level=int(chosen[-1]))
+    if chosen == ALL:
+        return Combined(tuple(Coverage(scene, known.make(scene), bits, None, seed) for known in COVERAGE.values() if not known.reason(scene)), budget, seed)
     known = COVERAGE[chosen]
     if reason := known.reason(scene):
         raise RefmathError(f"{chosen} ({known.about}) does not apply to {op} on {' and '.join(f.name for f in formats)}: {reason}.")
@@ -228,7 +233,7 @@ def canonical(name: str) -> str:
     for known in NAMES:
         if plain == known.lower():
             return known
-    raise RefmathError(f"{quote(name)} is not a model of cases; use one of {', '.join(SIMPLE)}, hard, B1 to B29.")
+    raise RefmathError(f"{quote(name)} is not a model of cases; use one of {', '.join(SIMPLE)}, hard, B1 to B29, or coverage for all of these.")
 
 
 def random_bits(projection: Projection) -> int:
@@ -250,4 +255,5 @@ def reasons(operation: str, formats: tuple[Format, ...], result: Format, project
             found.append((name, None))
         except RefmathError as error:
             found.append((name, str(error)))
+    found.append((ALL, None))
     return found + [(name, known.reason(scene)) for name, known in COVERAGE.items()]

@@ -1,6 +1,6 @@
 """A plan: which operands to try for an operation, chunk by chunk, the same on every machine.
 
-``plan`` makes one by the name of its model: ``exhaustive``, ``random``, ``testfloat 1``, ``testfloat 2``, ``hard``, ``B1`` to ``B29``. A plan knows its number of
+``plan`` makes one by the name of its model: ``exhaustive``, ``random``, ``testfloat 1``, ``testfloat 2``, ``hard``, ``B1`` to ``B29``, and ``coverage`` for all of these that apply. A plan knows its number of
 cases beforehand and holds no more of them than a chunk, whatever the number. ``spec/coverage.md`` says what each model tries.
 """
 

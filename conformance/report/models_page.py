@@ -21,18 +21,19 @@ def show_models(fmt: Format, operations: list[str]) -> None:
 
 def model_lines(subject: Subject) -> list[Line]:
     """A line a plan: cases, tasks, impossible tasks; or why it does not apply."""
-    lines: list[list[str | Span]] = [[Span(word, "label") for word in ("plan", "cases", "tasks", "impossible", "")]]
+    lines: list[list[str | Span]] = [[Span(word, "label") for word in ("plan", "cases", "tasks", "impossible", "not reached", "")]]
     for name, reason in applicable(subject.operation, subject.formats, subject.target, subject.how):
-        lines.append([name, "", "", "", Span(reason, "dim")] if reason is not None else _model(subject, name))
-    return list(columns(lines, right=(1, 2, 3)))
+        lines.append([name, "", "", "", "", Span(reason, "dim")] if reason is not None else _model(subject, name))
+    return list(columns(lines, right=(1, 2, 3, 4)))
 
 
 def _model(subject: Subject, name: str) -> list[str | Span]:
     try:
         made = plan(name, subject.operation, subject.formats, subject.target, subject.how)
-        return [name, f"{made.count:,}", f"{len(made.tasks):,}" if made.tasks else "", f"{len(made.impossible):,}" if made.impossible else "", ""]
+        numbers = [f"{len(tasks):,}" if tasks else "" for tasks in (made.tasks, made.impossible, made.unreached)]
+        return [name, f"{made.count:,}", *numbers, ""]
     except RefmathError as error:
-        return [name, "", "", "", Span(str(error), "dim")]
+        return [name, "", "", "", "", Span(str(error), "dim")]
 
 
 def show_tasks(made: Plan) -> None:
