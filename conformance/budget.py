@@ -15,6 +15,8 @@ class Budget:
     seed: int = 1
     exhaustive: bool = False
     """Whether all operands are visited where there are up to 2^32, and an engine that gives what is expected: see ``conformance.streaming``."""
+    span: int = 1 << 24
+    """Of those, so many are one range, the unit of work: a multiple of ``conformance.tally.BLOCK``."""
     kept: int = 5
     """Counterexamples kept of a claim: the simplest, and beyond five a spread over all."""
 

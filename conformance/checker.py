@@ -326,9 +326,13 @@ def kept(formats: tuple[Format, ...], operands: Operands, indices: Indices, most
 def spread(first: list[int], indices: Indices, most: int) -> list[int]:
     """``first``, and of the other ``indices`` as many as there is room for, evenly chosen."""
     others = np.setdiff1d(indices, first)
-    room = min(most - len(first), len(others))
-    evenly = others[np.arange(room) * (len(others) - 1) // max(1, room - 1)].tolist() if room > 0 else []
-    return (first + evenly)[:most]
+    return [*first, *others[evenly(len(others), most - len(first))].tolist()][:most]
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """At most so many of the places 0 to ``count`` - 1, the first and the last among them."""
+    room = max(0, min(most, count))
+    return [at * (count - 1) // max(1, room - 1) for at in range(room)]
 
 
 def _roundest(operands: Operands, indices: Indices) -> Indices:

@@ -9,24 +9,34 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from conformance.accounts import Account, accounts, bare, given, said
 from conformance.aliens import SHOWN, WORDS
-from conformance.checker import Examination, counterexample, rank, where
+from conformance.checker import Examination, counterexample, evenly, rank, where
 from conformance.claims import Claim
 from conformance.explanation import singles
-from conformance.pool import Pool
 from conformance.problem import Operands
 from conformance.streaming import numbered, obstacle, size, spans, streams
 from conformance.tally import Example, Sample, Tally
 from conformance.verdict import Counterexample, Share, Status, Verdict
-from conformance.worker import Range, Study, Task
+from conformance.worker import Question, Range, Study, Task
 
 PASSES = 3
 """How often all operands are visited at most, in search of an explanation."""
+
+
+class Workers(Protocol):
+    """What answers questions: a pool of ``conformance.pool``, or what stands for one."""
+
+    def run(self, questions: Sequence[Question], report: Callable[[int, Any], None]) -> None:
+        """Ask every question; ``report`` gets (index, answer) as they come."""
+
+    def drop(self) -> None:
+        """Let go of questions whose answers no one waits for."""
+
 
 Report = Callable[[int, Verdict], None]
 Advance = Callable[[int, str], None]
@@ -45,7 +55,7 @@ class Course:
     failed: Verdict | None = None
 
 
-def exhaust(tasks: Sequence[Task], pool: Pool, report: Report, advance: Advance) -> None:
+def exhaust(tasks: Sequence[Task], pool: Workers, report: Report, advance: Advance) -> None:
     """Check every task; those that have too many operands for the standard plan, and can be, on all of them. ``report`` gets (index, verdict) as they come.
 
     KeyboardInterrupt passes through, after a verdict on the part that was visited of the claim at hand.
@@ -82,7 +92,7 @@ def _study(task: Task, more: Operands = ()) -> Study:
     return Study(task.emulator, task.device, task.claim, task.budget, more)
 
 
-def _finish(course: Course, pool: Pool, advance: Advance) -> Verdict:
+def _finish(course: Course, pool: Workers, advance: Advance) -> Verdict:
     """Passes over all operands until nothing new is learnt."""
     claim, started = course.task.claim, time.perf_counter()
     while course.passes < PASSES:
@@ -106,7 +116,7 @@ def standards(found: Examination, claim: Claim) -> tuple[Account, ...]:
     return (*accounts(explanation, claim), *(Account(model, parts) for _, model, parts in alone))
 
 
-def _pass(course: Course, held_to: tuple[Account, ...], pool: Pool, advance: Advance) -> None:
+def _pass(course: Course, held_to: tuple[Account, ...], pool: Workers, advance: Advance) -> None:
     """All operands once. A failure of the emulator ends it."""
     task = course.task
     course.total, course.held_to = Tally(), held_to
@@ -119,7 +129,7 @@ def _pass(course: Course, held_to: tuple[Account, ...], pool: Pool, advance: Adv
         course.total = course.total.merge(answer)
         advance(answer.cases, task.claim.title)
 
-    ranges = [Range(task.emulator, task.device, task.claim, task.budget, held_to, first, count) for first, count in spans(task.claim)]
+    ranges = [Range(task.emulator, task.device, task.claim, task.budget, held_to, first, count) for first, count in spans(task.claim, task.budget.span)]
     try:
         pool.run(ranges, counted)
     except _AbandonedError:
@@ -136,7 +146,7 @@ def _puzzling(course: Course) -> list[Example]:
     return total.samples[:3][-1].examples + (total.aliens.examples if not course.found.verdict.aliens else [])
 
 
-def _study_again(course: Course, unexplained: list[Example], pool: Pool) -> None:
+def _study_again(course: Course, unexplained: list[Example], pool: Workers) -> None:
     """Seek an explanation with cases among the operands that have none."""
     more = _operands(course.task.claim, unexplained + course.total.samples[0].examples)
 
@@ -234,7 +244,7 @@ def _explained(course: Course, common: Verdict, forgiven: tuple[str, ...], layou
         unexplained=left,
         defects=defects,
         where=where(claim.operands, _operands(claim, remainder.examples)) if remainder.count else "",
-        counterexamples=(*layouts, *_examples(claim, account, shown, common.counterexamples))[:SHOWN],
+        counterexamples=(*layouts, *_examples(claim, account, shown, common.counterexamples, course.task.budget.kept))[: course.task.budget.kept],
     )
 
 
@@ -249,10 +259,12 @@ def _shares(course: Course) -> tuple[Share, ...]:
     return (*found, *([Share("several of them at once", together)] if together else []))
 
 
-def _examples(claim: Claim, account: Account, sample: Sample, known: Sequence[Counterexample]) -> list[Counterexample]:
-    """The simplest cases, among those of the sample and those that the standard plan has shown."""
+def _examples(claim: Claim, account: Account, sample: Sample, known: Sequence[Counterexample], most: int) -> list[Counterexample]:
+    """At most so many cases, of those of the sample and those that the standard plan has shown: the simplest, then a spread over all in their order."""
     cases = {tuple(int(codes[0]) for codes in numbered(claim.operands, np.array([example.index], np.uint64))): example.got for example in sample.examples}
     cases |= {tuple(int(operand.code, 16) for operand in case.operands): int(case.got.code, 16) for case in known if not case.layout}
-    simplest = sorted(cases, key=lambda operands: rank(claim.operands, operands))[:SHOWN]
-    expected = given(claim, account, tuple(np.array(codes, dtype=np.uint64) for codes in zip(*simplest, strict=True)))
-    return [counterexample(claim, operands, cases[operands], int(code)) for operands, code in zip(simplest, expected, strict=True)]
+    ranked = sorted(cases, key=lambda operands: rank(claim.operands, operands))
+    first, others = ranked[: max(SHOWN, most // 2)], sorted(ranked[max(SHOWN, most // 2) :])
+    chosen = (first + [others[at] for at in evenly(len(others), most - len(first))])[:most]
+    expected = given(claim, account, tuple(np.array(codes, dtype=np.uint64) for codes in zip(*chosen, strict=True)))
+    return [counterexample(claim, operands, cases[operands], int(code)) for operands, code in zip(chosen, expected, strict=True)]

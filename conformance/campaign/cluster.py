@@ -53,6 +53,7 @@ class Cluster:
         except ImportError:
             raise RefmathError("--scheduler needs dask.distributed: pip install 'refmath[distributed]'.") from None
         self.scheduler, self.limits = address, limits
+        self.asked: dict[Any, int] = {}
         try:
             self.client = Client(address, timeout=10, set_as_default=False)
         except (OSError, TimeoutError):
@@ -75,7 +76,7 @@ class Cluster:
         from distributed import as_completed
 
         waiting = iter(range(len(questions)))
-        index: dict[Any, int] = {}
+        index = self.asked
         losses: Counter[int] = Counter()
 
         def submit(at: int) -> Any:
@@ -94,6 +95,10 @@ class Cluster:
             report(at, *found)
             for more in islice(waiting, 1):
                 coming.add(submit(more))
+
+    def drop(self) -> None:
+        self.client.cancel(list(self.asked))
+        self.asked.clear()
 
     def _result(self, future: Any, losses: Counter[int], at: int) -> tuple[Answer, str] | None:
         """The answer and where it was found; None where Dask lost it with the workers that had it."""

@@ -9,18 +9,21 @@ from typing import Any
 from conformance.campaign.ledger import Ledger, Origin, create, origin
 from conformance.campaign.lock import locked
 from conformance.campaign.plan import Plan
+from conformance.campaign.ranges import Recorded
 from conformance.campaign.reading import named
 from conformance.campaign.runners import Runner
 from conformance.campaign.shards import Shard, cut, inquiries
+from conformance.exhaustive import exhaust
 from conformance.limits import Limits
 from conformance.outside.description import title
-from conformance.verdict import Verdict
+from conformance.streaming import streams
+from conformance.verdict import Status, Verdict
 from conformance.versions import of_the_tool
 from conformance.worker import Answer, Listing
 from refmath.errors import RefmathError
 
-Watch = Callable[[Ledger, str], None]
-"""Hears of the ledger after each outcome, and of what that was."""
+Watch = Callable[[Ledger, str, bool], None]
+"""Hears of the ledger after each outcome or range of operands, of what that was, and whether a shard is done by it."""
 
 
 class NoAnswerError(Exception):
@@ -65,17 +68,10 @@ def _prepared(plan: Plan, file: Path, limits: Limits, runner: Runner) -> tuple[O
 
 
 def _sit(ledger: Ledger, shards: Sequence[Shard], runner: Runner, watch: Watch) -> None:
-    left = [number for number in range(len(shards)) if number not in ledger.outcomes]
     ledger.write()
     sitting, how = ledger.sit_down(runner.scheduler), "stopped"
-
-    def report(at: int, answer: Answer, worker: str) -> None:
-        assert isinstance(answer, Verdict)
-        ledger.record(left[at], answer, sitting, worker)
-        watch(ledger, answer.title)
-
     try:
-        runner.run([shards[number].task for number in left], report)
+        _work(ledger, shards, runner, watch, sitting)
         how = "finished"
     except KeyboardInterrupt:
         how = "interrupted"
@@ -83,6 +79,27 @@ def _sit(ledger: Ledger, shards: Sequence[Shard], runner: Runner, watch: Watch) 
     finally:
         with contextlib.suppress(RefmathError):
             ledger.stand_up(sitting, how)
+
+
+def _work(ledger: Ledger, shards: Sequence[Shard], runner: Runner, watch: Watch, sitting: int) -> None:
+    """Everything without an outcome: claims with a plan of operands, then those that are checked on all."""
+    left = [number for number in range(len(shards)) if number not in ledger.outcomes]
+    streamed = [number for number in left if shards[number].task.budget.exhaustive and streams(shards[number].task.claim)]
+    planned = [number for number in left if number not in streamed]
+
+    def report(number: int, answer: Answer, worker: str) -> None:
+        assert isinstance(answer, Verdict)
+        if number in streamed and not answer.exhaustive and answer.status is not Status.FAILED:
+            return  # on what was visited until Ctrl-C: the ledger has it by its ranges
+        ledger.record(number, answer, sitting, worker)
+        watch(ledger, answer.title, True)
+
+    runner.run([shards[number].task for number in planned], lambda at, answer, worker: report(planned[at], answer, worker))
+    if streamed:
+        pool = Recorded(ledger, shards, runner, lambda title: watch(ledger, title, False))
+        exhaust(
+            [shards[number].task for number in streamed], pool, lambda at, verdict: report(streamed[at], verdict, runner.scheduler), lambda count, title: None
+        )
 
 
 def check_plan(ledger: Ledger, plan: Plan) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from conformance.campaign.opening import check_header, check_tables, damaged, refusing, to_read, to_write
 from conformance.campaign.schema import APPLICATION, TABLES, VERSION
 from conformance.campaign.shards import Shard, canonical
+from conformance.tally import Tally
 from conformance.verdict import Verdict
 from conformance.versions import processor
 from conformance.worker import Listing
@@ -86,6 +87,10 @@ def _fill(connection: sqlite3.Connection, begun: Origin) -> None:
     connection.execute("COMMIT")
 
 
+Part = tuple[int, str, int]
+"""A shard, a checksum over what its results are held to, and the number of the first operands of a range."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a shard gave, and how it came about."""
@@ -126,6 +131,7 @@ class Ledger:
                 self.connection.execute("BEGIN")
                 self.origin, self.begun = self._origin()
                 self.outcomes = self._outcomes()
+                self.parts = self._parts()
                 self.sittings = [Sitting(*row) for row in self.connection.execute("SELECT * FROM sitting ORDER BY number")]
                 self.connection.execute("COMMIT")
             except BaseException:
@@ -171,6 +177,15 @@ class Ledger:
             raise RefmathError(damaged(self.path, "it has counterexamples without an outcome"))
         return found
 
+    def _parts(self) -> dict[Part, str]:
+        found = {}
+        for *row, told in self.connection.execute("SELECT * FROM part"):
+            shard, accounts, first, data = row
+            if told != seal(row) or shard in self.outcomes:
+                raise RefmathError(damaged(self.path, f"the seal of a part of shard {shard} is broken"))
+            found[shard, accounts, first] = data
+        return found
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with refusing(self.path):
@@ -197,7 +212,7 @@ class Ledger:
             self.connection.execute("UPDATE sitting SET ended = ?, how = ? WHERE number = ?", (now(), how, sitting))
 
     def record(self, shard: int, verdict: Verdict, sitting: int, worker: str) -> None:
-        """Add the outcome of a shard, in one transaction."""
+        """Add the outcome of a shard, in one transaction; its parts go."""
         data = verdict.as_json()
         seconds = round(float(data.pop("seconds")), 6)
         cases = [canonical(case) for case in data.pop("counterexamples")]
@@ -205,8 +220,18 @@ class Ledger:
         row = [shard, verdict.status.value, verdict.cases, verdict.mismatches, canonical(data), seconds, finished, sitting, worker]
         with self._transaction():
             self.connection.execute(f"INSERT INTO outcome VALUES ({', '.join('?' * 10)})", (*row, seal(row, cases)))
+            self.connection.execute("DELETE FROM part WHERE shard = ?", (shard,))
             self.connection.executemany("INSERT INTO counterexample VALUES (?, ?, ?)", [(shard, at, case) for at, case in enumerate(cases)])
         self.outcomes[shard] = Outcome(verdict, finished, sitting, worker)
+        self.parts = {part: data for part, data in self.parts.items() if part[0] != shard}
+
+    def record_part(self, part: Part, tally: Tally) -> None:
+        """Add the tally of a range of a shard's operands, in one transaction."""
+        data = canonical(tally.as_data())
+        row = [*part, data]
+        with self._transaction():
+            self.connection.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?)", (*row, seal(row)))
+        self.parts[part] = data
 
     def digest(self) -> str:
         """A checksum over all that the campaign found, without timings and who did it when: equal for equal ledgers."""

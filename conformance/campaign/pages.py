@@ -52,6 +52,7 @@ def status_data(ledger: Ledger, running: bool) -> dict[str, Any]:
         "shards": every,
         "done": done,
         "left": every - done,
+        "ranges": len(ledger.parts),
         "failed": sum(outcome.verdict.status is Status.FAILED for outcome in ledger.outcomes.values()),
         "differ": sum(outcome.verdict.status is Status.DIFFERS for outcome in ledger.outcomes.values()),
         "cases": sum(outcome.verdict.cases for outcome in ledger.outcomes.values()),
@@ -83,8 +84,9 @@ def status_lines(data: dict[str, Any]) -> list[Line]:
     done, left = data["done"], data["left"]
     seconds = done / data["shards_a_second"] if data["shards_a_second"] else 0.0
     tempo = f"   {pace(done, left, seconds)}" if left and data["state"] == "running" else ""
+    ranges = f", with {data['ranges']:,} ranges of operands counted" if data["ranges"] else ""
     lines: list[Line] = [
-        row(data["state"], Span(f"{done:,} of {data['shards']:,} shards done", "strong"), f", {left:,} left{tempo}"),
+        row(data["state"], Span(f"{done:,} of {data['shards']:,} shards done", "strong"), f", {left:,} left{ranges}{tempo}"),
         row("found", f"{data['cases']:,} cases; ", _counted(data["differ"], "differ"), " · ", _counted(data["failed"], "failed to run")),
     ]
     for at, emulator in enumerate(data["emulators"]):

@@ -21,15 +21,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.budget import QUICK, STANDARD, Budget
+from conformance.budget import EXHAUSTIVE, QUICK, STANDARD, Budget
 from conformance.campaign.reading import Table, named
 from conformance.emulators import KNOWN, is_description, missing
 from conformance.limits import Limits, parse_memory
+from conformance.tally import BLOCK
 from formats.notation import parse, text
 from formats.operations import find_operation
 from refmath.errors import RefmathError, quote
 
-BUDGETS = {"quick": QUICK, "standard": STANDARD}
+BUDGETS = {"quick": QUICK, "standard": STANDARD, "exhaustive": EXHAUSTIVE}
 USUAL = ("convert", "quantize")
 """The operations of a check that names none."""
 MAX_BYTES = 1 << 20
@@ -95,7 +96,10 @@ def _plan(table: Table) -> Plan:
     title = table.text("title", "")
     seed = table.integer("seed", 1, 0, (1 << 64) - 1)
     kept = table.integer("counterexamples", KEPT, 1, 1000)
-    budget = replace(_budget(table, STANDARD), seed=seed, kept=kept)
+    span = table.integer("shard", STANDARD.span, BLOCK, 1 << 32)
+    if span % BLOCK:
+        table.wrong("shard", f"{span:,} is no multiple of {BLOCK:,}; write one, such as {STANDARD.span:,}.")
+    budget = replace(_budget(table, STANDARD), seed=seed, kept=kept, span=span)
     limits = _limits(table.table("limits"))
     checks = tuple(_check(one, budget) for one in table.tables("check"))
     table.end()
@@ -163,4 +167,4 @@ def _budget(table: Table, usual: Budget) -> Budget:
         return usual
     if name not in BUDGETS:
         table.wrong("budget", f"{quote(name)} is no budget; write {', '.join(BUDGETS)}, or a table with samples, points and layouts.")
-    return replace(BUDGETS[name], seed=usual.seed, kept=usual.kept)
+    return replace(BUDGETS[name], seed=usual.seed, kept=usual.kept, span=usual.span)

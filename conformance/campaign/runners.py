@@ -20,6 +20,9 @@ class Runner(Protocol):
 
     def run(self, questions: Sequence[Question], report: Report) -> None: ...
 
+    def drop(self) -> None:
+        """Let go of questions whose answers no one waits for, after ``report`` raised."""
+
 
 class Local:
     """Worker processes on this machine."""
@@ -36,3 +39,6 @@ class Local:
 
     def run(self, questions: Sequence[Question], report: Report) -> None:
         self.pool.run(questions, lambda at, answer: report(at, answer, "local"))
+
+    def drop(self) -> None:
+        self.pool.drop()

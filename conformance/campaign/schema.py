@@ -1,4 +1,7 @@
-"""The tables of a ledger. Rows are added and never changed, but for the end of a sitting; that a shard is done is that it has an outcome."""
+"""The tables of a ledger. Rows are added and never changed, but for the end of a sitting, and the parts of a shard that go when it has its outcome.
+
+That a shard is done is that it has an outcome.
+"""
 
 APPLICATION = int.from_bytes(b"rfml")
 """``PRAGMA application_id``: this SQLite file is a ledger of refmath."""
@@ -39,6 +42,14 @@ TABLES = (
     number INTEGER NOT NULL,
     data   TEXT NOT NULL,
     PRIMARY KEY (shard, number)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE part (
+    shard    INTEGER NOT NULL REFERENCES shard,
+    accounts TEXT NOT NULL,
+    first    INTEGER NOT NULL,
+    tally    TEXT NOT NULL,
+    seal     TEXT NOT NULL,
+    PRIMARY KEY (shard, accounts, first)
 ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE sitting (
     number    INTEGER PRIMARY KEY,

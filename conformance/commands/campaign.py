@@ -171,13 +171,13 @@ def _carry_out(work: Callable[[Any], None], file: Path, path: Path, exit_zero: b
     from conformance.report.check_page import summary
 
     with contextlib.ExitStack() as stack:
-        advance: Callable[[str], None] | None = None
+        advance: Callable[[str, bool], None] | None = None
 
-        def watch(ledger: Ledger, title: str) -> None:
+        def watch(ledger: Ledger, title: str, done: bool) -> None:
             nonlocal advance
             if advance is None:
-                advance = stack.enter_context(progress(len(ledger.origin.shards), "shards", len(ledger.outcomes) - 1, plain=True))
-            advance(title)
+                advance = stack.enter_context(progress(len(ledger.origin.shards), "shards", len(ledger.outcomes) - done, plain=True))
+            advance(title, done)
 
         try:
             work(watch)

@@ -184,7 +184,7 @@ def _run(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[int, Any], bool
 
         def report(index: int, verdict: Any) -> None:
             verdicts[index] = verdict
-            advance(verdict.title)
+            advance(verdict.title, True)
 
         try:
             run(tasks, jobs, limits, report)

@@ -5,20 +5,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+Advance = Callable[[str, bool], None]
+"""Hears the title of a piece of work, and whether it is done by that or only went on."""
 EVERY = 10.0
 """Seconds between two plain lines."""
 
 
 @contextmanager
-def progress(total: int, noun: str, done: int = 0, plain: bool = False) -> Iterator[Callable[[str], None]]:
-    """A function that hears the title of each piece of work when it is done. ``done`` of ``total`` were done before."""
+def progress(total: int, noun: str, done: int = 0, plain: bool = False) -> Iterator[Advance]:
+    """A function that hears of the work. ``done`` of ``total`` were done before."""
     if sys.stderr.isatty() and total > 1:
         with _bar(total, noun, done) as advance:
             yield advance
     elif plain:
         yield _lines(total, noun, done)
     else:
-        yield lambda title: None
+        yield lambda title, done: None
 
 
 def duration(seconds: float) -> str:
@@ -36,23 +38,24 @@ def pace(done: int, left: int, seconds: float) -> str:
     return f"{rate:.1f}/s, {duration(left / rate)} left" if rate >= 0.1 else f"{rate * 60:.1f}/min, {duration(left / rate)} left"
 
 
-def _lines(total: int, noun: str, before: int) -> Callable[[str], None]:
+def _lines(total: int, noun: str, before: int) -> Advance:
     started = spoken = time.monotonic()
     count = 0
 
-    def advance(title: str) -> None:
+    def advance(title: str, done: bool) -> None:
         nonlocal count, spoken
-        count += 1
+        count += done
         now = time.monotonic()
         if now >= spoken + EVERY:
             spoken = now
-            print(f"{before + count:,} of {total:,} {noun}, {pace(count, total - before - count, now - started)}", file=sys.stderr, flush=True)
+            tempo = pace(count, total - before - count, now - started)
+            print(f"{before + count:,} of {total:,} {noun}, {tempo}{'' if done else f'; {title}'}", file=sys.stderr, flush=True)
 
     return advance
 
 
 @contextmanager
-def _bar(total: int, noun: str, before: int) -> Iterator[Callable[[str], None]]:
+def _bar(total: int, noun: str, before: int) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -66,8 +69,8 @@ def _bar(total: int, noun: str, before: int) -> Iterator[Callable[[str], None]]:
     with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total, completed=before, title="", pace="")
 
-        def advance(title: str) -> None:
-            done = int(bar.tasks[0].completed) + 1
-            bar.update(task, advance=1, title=title, pace=pace(done - before, total - done, time.monotonic() - started))
+        def advance(title: str, done: bool) -> None:
+            count = int(bar.tasks[0].completed) + done
+            bar.update(task, completed=count, title=title, pace=pace(count - before, total - count, time.monotonic() - started))
 
         yield advance

@@ -55,7 +55,7 @@ def complaint(tmp_path: Path, text: str | bytes) -> str:
         ("seed = 1979-05-27\n" + GOOD, "key 'seed'", "a date or a time is no value"),
         ("counterexamples = 0\n" + GOOD, "key 'counterexamples'", "from 1 to 1,000"),
         ("title = 3\n" + GOOD, "key 'title'", "a text in quotes"),
-        ("budget = 'fast'\n" + GOOD, "key 'budget'", "write quick, standard, or a table"),
+        ("budget = 'fast'\n" + GOOD, "key 'budget'", "write quick, standard, exhaustive, or a table"),
         ("budget = 3\n" + GOOD, "key 'budget'", "text"),
         (GOOD + "budget = { sample = 3 }", "check 1, budget", "did you mean 'samples'"),
         (GOOD + "budget = { samples = 0 }", "check 1, budget, key 'samples'", "from 1"),

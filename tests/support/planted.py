@@ -205,6 +205,30 @@ def many(device: str) -> Planted:
     return Planted(function, tuple((source, target) for source in SMALL for target in SMALL if source != target))
 
 
+WIDE = (("e7m13", "ocp_e4m3"), ("e8m13", "ocp_e5m2"))
+"""Pairs of formats that a stream visits: 2^21 and 2^22 operands."""
+
+
+def wide(device: str) -> Planted:
+    """Conversions with many operands, one of them with ties away from zero."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        return by((lambda how: replace(how, rounding=Rounding.NEAREST_AWAY)) if claim.result.name == "ocp_e5m2" else same)(claim, codes)
+
+    return Planted(function, WIDE)
+
+
+def wide_raising(device: str) -> Planted:
+    """Refuses the operands of every range but the first of the second claim, each with words of its own."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        if claim.result.name == "ocp_e5m2" and len(codes) >= 1 << 20 and int(codes[0]):
+            raise ValueError(f"planted trouble at {int(codes[0]):#x}")
+        return by(same)(claim, codes)
+
+    return Planted(function, WIDE)
+
+
 def raising(device: str) -> Planted:
     def function(claim: Claim, codes: Codes) -> object:
         raise OverflowError("planted trouble\nwith a second line")
