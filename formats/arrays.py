@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from formats import array_operations, run_arrays, strict_arrays, tables, word_arrays
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
+from formats.array_lookup import Lookup, lookup_for, run_lookup
 from formats.array_plan import MAX_RANDOM_BITS
 from formats.array_run import run_in_chunks
 from formats.family import Format
@@ -163,7 +164,11 @@ def convert(
     """
     how = how or target.default
     flat, draws, shape = np.ascontiguousarray(codes).reshape(-1), _draws(random, how, np.shape(codes)), np.shape(codes)
-    if (engine or engine_for(source, target, how)) != "array":
+    table = _table(source, target, how, len(flat), True) if engine is None else None
+    if table is not None:
+        out, flags = np.empty(len(flat), dtype(target)), np.empty(len(flat), np.uint8)
+        run_lookup(table, as_codes(flat, source), out, flags)
+    elif (engine or engine_for(source, target, how)) != "array":
         out, flags = _by_reference(flat, source, target, how, draws)
     else:
         out, flags = _by_kernel(flat, source, target, how, draws)
@@ -173,11 +178,24 @@ def convert(
 def convert_codes(codes: Codes, source: Format, target: Format, how: Projection | None = None) -> Codes:
     """The result codes of ``convert`` alone, which is faster where a kernel need not look for flags; no stochastic mode."""
     how = how or target.default
-    if has_engine(source) and has_engine(target):
-        bound = _conversion(source, target, how)
-        if array_operations.codes_alone(bound):
-            return array_operations.results(bound, (np.ascontiguousarray(as_codes(codes, source)).reshape(-1),)).reshape(np.shape(codes))
-    return convert(codes, source, target, how)[0]
+    flat = np.ascontiguousarray(codes).reshape(-1)
+    if _is_quick(source, target, how) and array_operations.codes_alone(bound := _conversion(source, target, how)):
+        return array_operations.results(bound, (as_codes(flat, source),)).reshape(np.shape(codes))
+    table = _table(source, target, how, len(flat), False)
+    if table is None:
+        return convert(codes, source, target, how)[0]
+    out = np.empty(len(flat), dtype(target))
+    run_lookup(table, as_codes(flat, source), out, None)
+    return out.reshape(np.shape(codes))
+
+
+def _is_quick(source: Format, target: Format, how: Projection) -> bool:
+    return has_engine(source) and has_engine(target) and how.overflow is not Overflow.ERROR and array_operations.is_quick(_conversion(source, target, how))
+
+
+def _table(source: Format, target: Format, how: Projection, count: int, flagged: bool) -> Lookup | None:
+    """The table of a conversion that has no faster kernel, where there is one and it is worth making."""
+    return None if _is_quick(source, target, how) else lookup_for(source, target, how, count, engine_for(source, target, how), flagged)
 
 
 def _conversion(source: Format, target: Format, how: Projection) -> Bound | BoundCode:

@@ -86,6 +86,21 @@ def test_nan_without_a_place_to_go_is_refused() -> None:
             convert(np.array([0x7E00], dtype=np.uint16), f16, i8, engine=engine)
 
 
+@pytest.mark.parametrize(
+    ("source", "target"), [("binary32", "e8m0"), ("binary32", "nf4"), ("uint32", "posit8"), ("tf32", "posit11(es=1)"), ("posit32", "bfloat16")]
+)
+def test_conversions_without_a_kernel_are_looked_up_in_runs(source: str, target: str) -> None:
+    """300,000 random codes by the table, codes and flags; a sample of them by the reference."""
+    s, t = parse(source), parse(target)
+    how = replace(t.default, absent_nan=AbsentNaN.ZERO)
+    codes = np.random.default_rng(4).integers(0, s.codes, 300_000, dtype=np.uint64).astype(dtype(s))
+    codes[:300] = np.array(boundary_codes(s, random.Random(5))[:300], dtype=dtype(s))
+    got, flags = convert(codes, s, t, how)
+    expected, expected_flags = convert(codes[:3000], s, t, how, engine="reference")
+    assert np.array_equal(got[:3000], expected) and np.array_equal(flags[:3000], expected_flags)
+    assert np.array_equal(convert_codes(codes, s, t, how), got)
+
+
 @pytest.mark.parametrize("target", ["ocp_e4m3", "int8", "uq0.8", "e8m0", "binary64"])
 def test_codes_alone_are_those_beside_flags(target: str) -> None:
     """``convert_codes`` and ``convert`` agree, in parts of threads too."""
