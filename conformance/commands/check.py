@@ -149,12 +149,18 @@ def command(
 
         Path(declaration_file).write_text(declaration(pages, __version__))
     if json_file != "-":
-        cut_short = f"interrupted: {len(verdicts):,} of {len(tasks):,} claims were checked; theirs are the verdicts above."
-        show([*lines(pages, seconds, verbose), *([[Span(cut_short, "warn")]] if interrupted else [])])
+        show([*lines(pages, seconds, verbose), *([[Span(_cut_short(list(verdicts.values()), len(tasks)), "warn")]] if interrupted else [])])
     if interrupted:
         return Exit.INTERRUPTED
     failed = bool(absent) or any(listing.error for listing in found)
     return Exit.AGREES if exit_zero else status(pages, failed)
+
+
+def _cut_short(verdicts: list[Any], total: int) -> str:
+    """What is kept of an interrupted run."""
+    partly = [verdict for verdict in verdicts if verdict.plan.endswith("interrupted")]
+    more = "".join(f", {verdict.title} on {verdict.plan.removesuffix(', then interrupted')} operands" for verdict in partly)
+    return f"interrupted: {len(verdicts) - len(partly):,} of {total:,} claims were checked{more}; theirs are the verdicts above."
 
 
 def _positions(tasks: list[Any], verdicts: dict[int, Any]) -> list[tuple[int, Any]]:
@@ -197,14 +203,17 @@ def _run_exhaustively(tasks: list[Any], jobs: int, limits: Any) -> tuple[dict[in
     """The same on all operands; claims that have too many are named before, in one sentence each reason."""
     from conformance.exhaustive import exhaust, not_exhausted
     from conformance.pool import Pool
-    from conformance.report.inputs_bar import inputs_bar
+    from conformance.report.progress import operands_progress
     from conformance.streaming import size, streams
 
     claims = [task.claim for task in tasks]
     for sentence in not_exhausted(claims):
         click.echo(f"refmath: {sentence}", err=True)
+    total = sum(size(claim) for claim in claims if streams(claim))
+    if not total:
+        return _run(tasks, jobs, limits)
     verdicts: dict[int, Any] = {}
-    with Pool(jobs, limits) as pool, inputs_bar(sum(size(claim) for claim in claims if streams(claim))) as advance:
+    with Pool(jobs, limits) as pool, operands_progress(total) as advance:
         try:
             exhaust(tasks, pool, verdicts.__setitem__, advance)
         except KeyboardInterrupt:

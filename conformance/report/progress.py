@@ -74,3 +74,42 @@ def _bar(total: int, noun: str, before: int) -> Iterator[Advance]:
             bar.update(task, completed=count, title=title, pace=pace(count - before, total - count, time.monotonic() - started))
 
         yield advance
+
+
+@contextmanager
+def operands_progress(total: int) -> Iterator[Callable[[int, str], None]]:
+    """The same, on a terminal, for a check of all operands: hears how many of ``total`` were visited more, and the title of their claim."""
+    if not sys.stderr.isatty():
+        yield lambda count, title: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    with Progress(TextColumn("checking"), BarColumn(), TextColumn("{task.fields[pace]}"), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, pace="the standard plan first")
+        count = Count(total)
+
+        def advance(more: int, title: str) -> None:
+            words = count.add(more, time.monotonic())
+            bar.update(task, completed=count.done, total=count.total, pace=f"{words}  {title}")
+
+        yield advance
+
+
+class Count:
+    """Operands visited, with the rate since the first of them came."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.first, self.started = total, 0, 0, 0.0
+
+    def add(self, more: int, now: float) -> str:
+        """How far it is, in words, when ``more`` were visited by ``now``; beyond the total another pass has begun, to verify an explanation."""
+        if not self.done:
+            self.first, self.started = more, now
+        self.done += more
+        self.total = max(self.total, self.done)
+        far = f"{self.done / 1e9:.2f} of {self.total / 1e9:.2f} G operands"
+        if now <= self.started:
+            return far
+        rate = (self.done - self.first) / (now - self.started)
+        return f"{far}  {rate / 1e6:.0f} M/s, {duration((self.total - self.done) / rate)} left"

@@ -17,6 +17,7 @@ from conformance.claims import Claim, Codes, Partly
 from conformance.compare import differ, is_nan
 from conformance.conversions import Model, conversion_projection, evaluate
 from conformance.exhaustive import exhaust, not_exhausted
+from conformance.report.progress import Count
 from conformance.streaming import obstacle, operands, size, spans, streams, tally
 from conformance.tally import BLOCK, Example, Sample, Tally, choose
 from conformance.verdict import Status, Verdict
@@ -329,3 +330,11 @@ def test_an_examination_is_plain_data() -> None:
     assert found.explanation is not None and isinstance(pickle.loads(pickle.dumps(found)), Examination)
     question = Range("planted", "cpu", CLAIM, EXHAUSTIVE, accounts(found.explanation, CLAIM), 0, BLOCK)
     assert pickle.loads(pickle.dumps(question)) == question
+
+
+def test_progress_has_the_rate_since_the_first_operands() -> None:
+    """The time of the standard plan does not count; a second pass makes the total greater."""
+    count = Count(4 << 30)
+    assert count.add(1 << 30, 100.0) == "1.07 of 4.29 G operands"
+    assert count.add(1 << 30, 110.0) == "2.15 of 4.29 G operands  107 M/s, 0:20 left"
+    assert count.add(3 << 30, 120.0) == "5.37 of 5.37 G operands  215 M/s, 0:00 left"
