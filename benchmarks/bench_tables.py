@@ -68,7 +68,7 @@ def functions() -> list[Row]:
     """exp of binary16: all 65,536 results built, by the clock; and looked up 2^24 times."""
     half = parse("binary16")
     bound, codes = operation("exp", half), np.random.default_rng(2).integers(0, 1 << 16, ELEMENTS, np.uint16)
-    recipe = tables.Recipe("exp", (half,), half, bound.how, bound.dialect)
+    recipe = tables.recipe_of(bound)
     with tempfile.TemporaryDirectory() as place:
         kept, cache.folder = cache.folder, lambda kind: Path(place)  # type: ignore[assignment]
         rows = side_by_side("the table of exp of binary16, built", {f"refmath, {processors()} processes": partial(tables.build, recipe)}, 1, repeats=1)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import array_operations, run_arrays, strict_arrays, tables, word_arrays
+from formats import array_operations, reference_arrays, run_arrays, strict_arrays, tables, word_arrays
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
 from formats.array_lookup import Lookup, lookup_for, run_lookup
@@ -34,7 +34,7 @@ Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, Fl
 """Result codes and flags of flat arrays of operand codes and of R, one for all or one each."""
 
 ENGINES = ("array", "table", "reference")
-"""Compiled kernels; tables of all results, built once; the scalar reference, one element at a time."""
+"""Compiled kernels; tables of all results, built once; the scalar reference, one element at a time, in several processes where that takes long."""
 COMPILED = (("array", array_operations), ("array", word_arrays), ("table", tables), ("array", run_arrays), ("array", strict_arrays))
 """The engines beside the reference, the first choice first. Each has ``why_not``, its objection to an operation, ``operate``, and ``ABOUT``, what it does."""
 
@@ -119,12 +119,12 @@ def _engine_of(bound: Bound | BoundCode) -> tuple[str, str]:
 def _runner(bound: Bound | BoundCode, wanted: str | None) -> Runner:
     """The function that computes results and flags: by the engine wanted, or by the first that is exact."""
     if wanted == "reference":
-        return _operate_by_reference
+        return reference_arrays.operate
     run: Runner | None = next((engine.operate for name, engine in COMPILED if wanted in (None, name) and not engine.why_not(bound)), None)
     if run is None and wanted is not None:
         objections = [engine.why_not(bound) for name, engine in COMPILED if name == wanted] or [f"use one of {', '.join(ENGINES)}"]
         raise RefmathError(f"The engine {quote(wanted)} does not run {bound.op.name} here: {'; '.join(objections)}.")
-    return run or _operate_by_reference
+    return run or reference_arrays.operate
 
 
 def _draws(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Codes:
@@ -135,16 +135,6 @@ def _draws(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Code
             check_random(how.rounding, how.bits, int(extreme))
     draws = draws.astype(np.uint64) if how.bits <= MAX_RANDOM_BITS else draws
     return draws.reshape(1) if draws.ndim == 0 else np.ascontiguousarray(np.broadcast_to(draws, shape)).reshape(-1)
-
-
-def _operate_by_reference(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
-    count = len(operands[0])
-    out, flags = np.empty(count, np.uint8 if bound.to is None else dtype(bound.to)), np.empty(count, np.uint8)
-    draws = random.tolist() * (count if len(random) == 1 else 1)
-    for i, row in enumerate(zip(*(codes.tolist() for codes in operands), strict=True)):
-        result = bound(*row, random=draws[i])
-        out[i], flags[i] = result.code, result.flags
-    return out, flags
 
 
 def engine_for(source: Format, target: Format, how: Projection) -> str:

@@ -11,13 +11,9 @@ flag, which looks at the result with an exponent range without end, and two wher
 Where a table is not there and the operands are few beside it, only the distinct ones are computed.
 """
 
-import os
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import islice
-from multiprocessing import current_process, get_context
 from time import perf_counter
 from typing import Any
 
@@ -25,14 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats import cache as disk
-from formats.arithmetic import Bound, BoundCode, bind
+from formats.arithmetic import Bound, BoundCode
 from formats.array_layout import Codes, dtype
-from formats.family import Format
-from formats.operations import find_operation
-from formats.projection import Projection
-from formats.workers import importable_main
+from formats.reference_arrays import Recipe, recipe_of
+from formats.workers import in_processes
 from refmath.errors import RefmathError
-from refmath.operations.environment import Dialect
 
 INDEX_BITS = 16
 """Bits of all operand codes together."""
@@ -42,8 +35,6 @@ REFUSED = 0x80
 WORTHWHILE = 4
 """A table is built for so many operands a result, and more; for fewer, these alone are computed."""
 CHUNK = 1024
-PATIENCE = 1.0
-"""Seconds that building may take before other processes help."""
 LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 ABOUT = "all its results are in a table"
@@ -72,23 +63,10 @@ class Table:
         return self.codes[row, index], self.flags[row, index]
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What a table is built from; it travels to other processes."""
-
-    name: str
-    formats: tuple[Format, ...]
-    to: Format | None
-    how: Projection
-    dialect: Dialect
-
-    def bound(self) -> AnyBound:
-        """The operation itself."""
-        return bind(find_operation(self.name), self.formats, self.to, self.how, self.dialect)
-
-    def key(self) -> bytes:
-        """The name of its file."""
-        return disk.key_of(self.name, [f.notation() for f in self.formats], self.to and self.to.notation(), self.how, self.dialect)
+def key(recipe: Recipe) -> bytes:
+    """The name of the file of a table."""
+    formats, to = [f and f.notation() for f in recipe.formats], recipe.to and recipe.to.notation()
+    return disk.key_of(recipe.name, formats, to, recipe.how, recipe.dialect)
 
 
 def why_not(bound: AnyBound) -> str:
@@ -125,7 +103,7 @@ def refuse(bound: AnyBound, operands: tuple[Codes, ...], random: Codes, flags: F
 
 def table_for(bound: AnyBound, count: int | None = None) -> Table | None:
     """The table of an operation; None where there is none yet and it is not worth building for ``count`` operands."""
-    recipe = Recipe(bound.op.name, tuple(f for f in bound.formats if f is not None), bound.to, bound.how, bound.dialect)
+    recipe = recipe_of(bound)
     found = _kept.get(recipe)
     if found is None:
         found = _loaded(recipe)
@@ -144,20 +122,14 @@ _kept: dict[Recipe, Table] = {}
 
 
 def build(recipe: Recipe) -> Table:
-    """The table, by the reference: by several processes where it takes long, by this one where they cannot be had."""
+    """The table, by the reference."""
     bound = recipe.bound()
     size = 1 << _widths(bound)[-1]
     start = perf_counter()
     trial = [rows(recipe, range(at, min(at + 8, size))) for at in range(0, size, max(8, size // 16))]
     seconds = (perf_counter() - start) * size / sum(map(len, trial))
     chunks = [range(at, min(at + CHUNK, size)) for at in range(0, size, CHUNK)]
-    processes = 1 if current_process().daemon else min(os.cpu_count() or 1, len(chunks))
-    if seconds >= PATIENCE and processes > 1:
-        with suppress(OSError, BrokenExecutor), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            with importable_main():
-                futures = [pool.submit(rows, recipe, chunk) for chunk in chunks]
-            return gathered([row for future in futures for row in future.result()], bound)
-    return gathered([row for chunk in chunks for row in rows(recipe, chunk)], bound)
+    return gathered([row for found in in_processes(partial(rows, recipe), chunks, seconds) for row in found], bound)
 
 
 def rows(recipe: Recipe, indices: range) -> list[Steps]:
@@ -202,7 +174,7 @@ def gathered(results: list[Steps], bound: AnyBound) -> Table:
 
 
 def _loaded(recipe: Recipe) -> Table | None:
-    raw = disk.load("tables", recipe.key())
+    raw = disk.load("tables", key(recipe))
     if raw is None:
         return None
     bound = recipe.bound()
@@ -219,7 +191,7 @@ def _loaded(recipe: Recipe) -> Table | None:
 
 def _save(recipe: Recipe, table: Table) -> None:
     parts = (table.codes, table.flags, table.last) if len(table.codes) > 1 else (table.codes, table.flags)
-    disk.store("tables", recipe.key(), b"".join(part.tobytes() for part in parts))
+    disk.store("tables", key(recipe), b"".join(part.tobytes() for part in parts))
 
 
 # Indices.

@@ -12,7 +12,7 @@ import pytest
 from full import FULL
 
 from formats import cache as disk
-from formats import tables
+from formats import tables, workers
 from formats.arithmetic import Bound, bind, operation
 from formats.arrays import engine_for_operation, operate
 from formats.family import Format
@@ -218,7 +218,7 @@ def test_large_tables_are_built_by_several_processes(own_cache: Path, monkeypatc
     """The same table comes out of a pool and of one process."""
     recipe = tables.Recipe("exp", (parse("q6.6"),), parse("q6.6"), replace(parse("q6.6").default, overflow=Overflow.SATURATE_FINITE), parse("q6.6").dialect)
     alone = tables.build(recipe)
-    monkeypatch.setattr(tables, "PATIENCE", 0.0)
+    monkeypatch.setattr(workers, "PATIENCE", 0.0)
     together = tables.build(recipe)
     assert np.array_equal(alone.codes, together.codes) and np.array_equal(alone.flags, together.flags)
 
@@ -230,10 +230,10 @@ def test_a_table_is_built_where_no_process_can_be_started(monkeypatch: pytest.Mo
         raise OSError("no semaphores")
 
     recipe = tables.Recipe("exp", (parse("e2m3"),), parse("e2m3"), parse("e2m3").default, parse("e2m3").dialect)
-    monkeypatch.setattr(tables, "PATIENCE", 0.0)
-    monkeypatch.setattr(tables, "ProcessPoolExecutor", refused)
+    monkeypatch.setattr(workers, "PATIENCE", 0.0)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", refused)
     monkeypatch.setattr(tables, "CHUNK", 16)
-    monkeypatch.setattr(tables.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(workers.os, "cpu_count", lambda: 2)
     assert np.array_equal(tables.build(recipe).codes, tables.table_for(recipe.bound()).codes)
 
 
@@ -245,6 +245,19 @@ def test_the_cache_forgets_what_was_written_first(own_cache: Path, monkeypatch: 
         newest = own_cache / disk.key_of(i).hex()
         os.utime(newest, (i, i))
     assert [disk.load("tables", disk.key_of(i)) for i in range(5)] == [None, None, b"\2", b"\3", b"\4"]
+
+
+def test_the_reference_runs_in_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long work comes out as by one process, and the first operand without a result is told."""
+    monkeypatch.setattr(workers, "PATIENCE", 0.0)
+    f, rng = parse("binary32"), random.Random(5)
+    codes = np.array([rng.getrandbits(32) for _ in range(500)], np.uint32)
+    got, flags = operate("exp2", f, (codes,), f, engine="reference")
+    bound = operation("exp2", f)
+    assert [tuple(row) for row in zip(got.tolist(), flags.tolist(), strict=True)] == [bound(code)[:2] for code in codes.tolist()]
+    how = Projection(overflow=Overflow.ERROR)
+    with pytest.raises(RefmathError, match="beyond the greatest value of binary32"):
+        operate("exp2", f, (np.append(np.zeros(400, np.uint32), np.uint32(0x7F000000)),), f, how, engine="reference")
 
 
 def test_what_has_no_table_is_told() -> None:
