@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Hashable
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from conformance.cases.plan import applicable
 from conformance.cases.scene import every_sight, precision
 from conformance.cases.solve import factors, low_bit
 from conformance.cases.theorems import no_interval, no_point
+from conformance.vectors.fptest import Case, read
 from formats.floats import Float
 from formats.notation import parse
 from refmath.errors import RefmathError
@@ -310,3 +313,45 @@ def test_long_plans_come_in_chunks() -> None:
     sizes = [len(chunk) for chunk in p.chunks()]
     assert sum(sizes) == p.count
     assert all(size == 65536 for size in sizes[:-1])
+
+
+SUITE = Path(__file__).parents[3] / "shared" / "truth" / "fptest"
+
+
+def suite_tasks(name: str) -> dict[str, dict[str, tuple[set[Hashable], set[Hashable]]]]:
+    """For each operation on binary32 in a file of IBM's suite, and each model that applies: the tasks that its cases fulfil, and those that are excluded."""
+    path = SUITE / f"{name}.fptest"
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    found: dict[str, dict[str, tuple[set[Hashable], set[Hashable]]]] = {}
+    groups: dict[str, list[Case]] = {}
+    for case in read(path.read_text().splitlines(keepends=True)):
+        assert isinstance(case, Case)
+        groups.setdefault(case.operation, []).append(case)
+    for operation, group in groups.items():
+        f = group[0].source
+        _, scene = stage(operation, (f,) * len(group[0].codes), f, f.default)
+        sights = [sight for case in group if (sight := scene.see(case.codes)) is not None]
+        for model in ("B3", "B4", "B5", "B6", "B7", "B10", "B12", "B14", "B16", "B18", "B20"):
+            if COVERAGE[model].reason(scene) is None:
+                made = COVERAGE[model].make(scene)
+                keys = {key for sight in sights for key in made.keys(sight)}
+                excluded = {task.key for task in made.tasks if task.never}
+                found.setdefault(operation, {})[model] = ({task.key for task in made.tasks} & keys, excluded)
+    return found
+
+
+@pytest.mark.parametrize("name", ["Corner-Rounding", "Rounding", "Sticky-Bit-Calculation", "Underflow", "MultiplyAdd-Special-Events-Underflow"])
+def test_the_suite_fulfils_nothing_impossible(name: str) -> None:
+    """No case of IBM's suite fulfils a task that a theorem excludes."""
+    for operation, models in suite_tasks(name).items():
+        for model, (fulfilled, excluded) in models.items():
+            assert not fulfilled & excluded, (operation, model)
+
+
+def test_the_suites_rounding_file_is_b3() -> None:
+    """Rounding.fptest has all 16 decisions of normal sums, products and fused sums, and of quotients the 12 that are not proven impossible."""
+    found = suite_tasks("Rounding")
+    counts = {operation: sum(not subnormal for _, subnormal, _ in models["B3"][0]) for operation, models in found.items()}  # type: ignore[misc]
+    assert counts == {"add": 16, "subtract": 16, "multiply": 16, "fma": 16, "divide": 12, "sqrt": 5}
+    assert len(suite_tasks("Corner-Rounding")["multiply"]["B6"][0]) == 27
