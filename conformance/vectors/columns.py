@@ -7,6 +7,9 @@ anything follows it. Of any other format, ``significand`` is the kept magnitude 
 
 from typing import Any
 
+import gmpy2
+from gmpy2 import mpq
+
 from conformance.claims import Codes
 from conformance.vectors.subject import Subject
 from formats.family import Format
@@ -19,7 +22,8 @@ from refmath.wording import ALMOST, datum_text
 
 INTERMEDIATE = ("sign", "exponent", "significand", "guard", "sticky")
 CHOICES = ("intermediate", "exact", "model", "task")
-Rows = list[dict[str, Any]]
+MAX_BITS = 4096
+"""The longest numbers that are written out."""
 
 
 def names(chosen: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,14 +51,25 @@ def computed(subject: Subject, chosen: tuple[str, ...], operands: tuple[Codes, .
 
 
 def exact_text(exact: Datum | bool | str) -> str:
-    """The exact result: a fraction where it is rational, leading digits behind ``~`` where it is not, else what it is in words."""
+    """The exact result: a fraction or m x 2^k where it is rational, leading digits behind ``~`` where it is not or too long, else what it is in words."""
     if isinstance(exact, bool):
         return "true" if exact else "false"
     if isinstance(exact, str):
         return exact
-    if isinstance(exact, Finite) and not isinstance(exact.value, Real) and exact.value:
-        return str(exact.value)
+    if isinstance(exact, Finite) and not isinstance(exact.value, Real) and exact.value and (written := fraction_text(exact.value)):
+        return written
     return datum_text(exact).replace(ALMOST, "~")
+
+
+def fraction_text(x: mpq) -> str | None:
+    """A rational: as a fraction, or as m x 2^k where that is shorter; None where neither fits a line."""
+    n, d = abs(x.numerator), x.denominator
+    if n.bit_length() + d.bit_length() <= MAX_BITS:
+        return str(x)
+    low = int(gmpy2.bit_scan1(n) or 0)
+    if d.bit_length() - 1 != gmpy2.bit_scan1(d) or (n >> low).bit_length() > MAX_BITS:
+        return None
+    return f"{'-' if x < 0 else ''}{n >> low} x 2^{low - d.bit_length() + 1}"
 
 
 def intermediate(f: Format | None, exact: Datum | bool | str) -> tuple[int | str | None, ...]:

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+import random
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -278,6 +279,41 @@ def test_further_columns_tell_the_exact_result(tmp_path: Path, syntax: str, oper
             assert abs(result.value) == low + step * int(up)
         assert int(found["sign"]) == int(found["result"] >> 15)
     assert seen > 50
+
+
+def test_an_exact_result_of_any_length_fits_its_line(tmp_path: Path) -> None:
+    """m x 2^k where a fraction would be long, leading digits where that would be too; the file verifies, so that no line is too long to be read."""
+    for operation, kind in (("scaleb", r"-?\d+ x 2\^-?\d+"), ("pown", r"~.*")):
+        path = written(tmp_path, "jsonl", operation, "--format", "e5m2", "-n", "100", "--columns", "exact")
+        assert refmath("verify", str(path)).status == 0
+        assert any(re.fullmatch(kind, row["exact"]) for row in further(path, "jsonl"))
+
+
+@pytest.mark.parametrize("syntax", [*READERS, "parquet"])
+def test_no_damage_ends_in_a_fault(tmp_path: Path, syntax: str) -> None:
+    """Bytes changed, cut out and put in anywhere, header included: a verdict or one sentence, and never the status of a fault of the program."""
+    rng = random.Random(len(syntax))
+    path = written(tmp_path, syntax, "f32_add", "-n", "30")
+    whole = path.read_bytes()
+    for _ in range(25):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 5)):
+            at = rng.randrange(len(data))
+            match rng.randrange(4):
+                case 0:
+                    data[at] = rng.randrange(256)
+                case 1:
+                    del data[at : at + rng.randrange(1, 60)]
+                case 2:
+                    data[at:at] = bytes(rng.choice(b'0aF _,\n\r"{}/') for _ in range(rng.randrange(1, 9)))
+                case _:
+                    data[at:] = b""
+            if not data:
+                break
+        path.write_bytes(data)
+        ran = refmath("verify", str(path), "--explain", "0")
+        assert ran.status in (0, 1, 2), (ran.err, bytes(data)[:2000])
+        assert ran.out or is_one_sentence(ran.err)
 
 
 def further(path: Path, syntax: str) -> list[dict[str, Any]]:
