@@ -17,6 +17,7 @@ COMMANDS = {
     "identify": "Find which format and which policies a function implements.",
     "vectors": "Write test vectors for hardware, in any syntax.",
     "verify": "Recompute the cases of files of vectors.",
+    "header": "Write a format as a SystemVerilog package or a C header.",
     "serve": "Answer a simulator, line by line.",
     "order": "Find in which order a library sums, and which model it equals.",
     "completion": "Print the shell completion script for bash, zsh or fish.",
