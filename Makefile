@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint bench format clean
+.PHONY: demo test rtl iverilog lint bench format clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,8 +15,16 @@ $(READY): pyproject.toml
 demo: $(READY)
 	$(BIN)/refmath check torch jax ml_dtypes numpy --budget quick --exit-zero
 
-test: $(READY)
+test: $(READY) iverilog
 	$(BIN)/pytest -n 2
+
+# Two arithmetic units in SystemVerilog, right and with a planted defect, under a test bench and under cocotb.
+rtl: $(READY) iverilog
+	$(BIN)/python examples/rtl/run.py
+
+iverilog:
+	@command -v iverilog >/dev/null || { apt-get update -qq && apt-get install -y -qq iverilog >/dev/null; } || \
+		echo "iverilog is not here and cannot be installed: the tests that simulate hardware are skipped"
 
 lint: $(READY)
 	$(BIN)/ruff check .

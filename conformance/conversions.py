@@ -282,7 +282,7 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
         if target.precision == 1:
             found.append(Option("everything between the least value and the next goes up", _Quirk("least_gap_up")))
-        wide = _one_more_bit(target)
+        wide = one_more_bit(target)
         if wide is not None:
             found.append(Option("the sticky bit is lost", _Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
             found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((_unlimited(target), DEFAULT),))))
@@ -364,7 +364,7 @@ def _unlimited(target: Float) -> Float:
     )
 
 
-def _one_more_bit(target: Float) -> Float | None:
+def one_more_bit(target: Float) -> Float | None:
     """``target`` with its guard bit kept, the range not narrower; None where a code would not fit the carrier."""
     if target.precision + 18 > 64 or not target.subnormals or target.trailing == 0 or not target.signed:
         return None

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from gmpy2 import mpq
 
+from conformance import alignment
 from conformance.budget import Budget
 from conformance.cases.operands import operand_cases
 from conformance.claims import Claim, Codes
 from conformance.compare import is_nan
+from conformance.conversions import one_more_bit
 from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
@@ -76,6 +78,8 @@ class Model:
     last: Projection
     via: Format | None = None
     """The format in which it is computed before it is rounded to the result's."""
+    middle: Rounding = Rounding.NEAREST_EVEN
+    """How it is rounded into that format."""
     recipe: str = ""
     """The name of another way to compute it, in ``RECIPES``."""
     quiet: bool = False
@@ -119,7 +123,7 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
             np.where(is_nan(fmt, codes), codes.dtype.type(fmt.nan()), codes) if fmt.has_nan else codes for fmt, codes in zip(formats, operands, strict=True)
         )
     middle = model.via or target
-    how = replace(DEFAULT, operands=model.last.operands) if model.via else model.last
+    how = replace(DEFAULT, rounding=model.middle, operands=model.last.operands) if model.via else model.last
     steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else _one(model.name, formats, middle, how)
     out = steps(*operands)
     if model.via:
@@ -184,9 +188,10 @@ class _UnsignedZero:
 @dataclass(frozen=True)
 class _Via:
     via: Format
+    rounding: Rounding = Rounding.NEAREST_EVEN
 
     def __call__(self, model: Model) -> Model:
-        return replace(model, via=self.via)
+        return replace(model, via=self.via, middle=self.rounding)
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,11 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     found += [Option(words, _Recipe(name)) for name, words in WORDS.get(claim.operation, {}).items()]
     if isinstance(claim.result, Tapered):
         found += [Option(words, _Finish(defect)) for defect, words in DEFECTS.items()]
+    if alignment.applies(claim.operation, claim.operands):
+        found += [Option(alignment.words(more), _Recipe(f"{claim.operation}_aligned_{more}")) for more in alignment.MORE_BITS]
+    wide = one_more_bit(claim.result) if isinstance(claim.result, Float) else None
+    if wide is not None:
+        found.append(Option("the sticky bit is lost", _Via(wide, Rounding.TOWARD_ZERO)))
     found.append(Option("the sign of zero is lost", _UnsignedZero()))
     modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]
@@ -250,7 +260,23 @@ def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> S
     return lambda x: inverse(total(np.full(np.shape(x), one), power(opposite(x))))
 
 
-RECIPES = {"unfused": _unfused, "by_reciprocal": _by_reciprocal, "by_root": _by_root, "logistic": _logistic}
+def _aligned(name: str, more: int) -> Callable[[tuple[Format, ...], Format, Projection], Steps]:
+    """A sum or a difference of operands that are cut as they are aligned."""
+
+    def steps(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+        total = _one(name, formats, middle, how)
+        return lambda x, y: total(*alignment.cut(formats[0], x, y, more))
+
+    return steps
+
+
+RECIPES = {
+    "unfused": _unfused,
+    "by_reciprocal": _by_reciprocal,
+    "by_root": _by_root,
+    "logistic": _logistic,
+    **{f"{name}_aligned_{more}": _aligned(name, more) for name in ("add", "subtract") for more in alignment.MORE_BITS},
+}
 WORDS = {
     "fma": {"unfused": "multiplies and adds with two roundings"},
     "divide": {"by_reciprocal": "multiplies by the rounded reciprocal"},

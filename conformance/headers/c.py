@@ -25,20 +25,20 @@ def header(fmt: Format) -> str:
 def _type(known: Facts) -> str:
     for bits in (8, 16, 32, 64):
         if known.width <= bits:
-            return f"typedef uint{bits}_t {known.identifier}_t;"
-    return f"typedef struct {{ uint64_t words[{-(-known.width // WORD)}]; }} {known.identifier}_t;"
+            return f"typedef uint{bits}_t {known.identifier}_code_t;"
+    return f"typedef struct {{ uint64_t words[{-(-known.width // WORD)}]; }} {known.identifier}_code_t;"
 
 
 def _constant(known: Facts, name: str, code: int) -> str:
     if known.width <= WORD:
-        return f"#define {name} (({known.identifier}_t)UINT64_C({code:#x}))"
+        return f"#define {name} (({known.identifier}_code_t)UINT64_C({code:#x}))"
     words = ", ".join(f"UINT64_C({code >> at & (1 << WORD) - 1:#x})" for at in range(0, known.width, WORD))
-    return f"static const {known.identifier}_t {name} = {{{{{words}}}}};"
+    return f"static const {known.identifier}_code_t {name} = {{{{{words}}}}};"
 
 
 def _functions(known: Facts) -> list[str]:
     """A function for each field, and whether a code is a NaN."""
-    kind = f"{known.identifier}_t"
+    kind = f"{known.identifier}_code_t"
     lines, place = [""], sum(field.bits for field in known.fields)
     for field in known.fields:
         place -= field.bits

@@ -1,20 +1,26 @@
 """Why cases are wrong: the policy, other than the one that was asked for, by which all of them, and a sample of the right ones, come out as they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from conformance.alignment import MORE_BITS, applies, cut, words
+from conformance.claims import Codes
+from conformance.conversions import one_more_bit
 from conformance.vectors.block import Block
 from conformance.vectors.subject import Subject, evaluate
 from conformance.vectors.verify import Verdict
+from formats.arrays import convert
+from formats.floats import Float
 from formats.platforms import Platform
 from formats.platforms import projection as platform_projection
-from formats.projection import NaNs
+from formats.projection import NaNs, Projection
 from refmath.errors import RefmathError
 from refmath.flags import INEXACT, UNDERFLOW
 from refmath.overflow import Overflow
-from refmath.rounding import DETERMINISTIC
+from refmath.rounding import DETERMINISTIC, Rounding
 from refmath.underflow import Subnormals, Tininess
 
 
@@ -29,7 +35,26 @@ def cause(verdict: Verdict) -> str | None:
                 return text
         except RefmathError:
             continue
+    for text, compute in defects(verdict.subject):
+        if all(_equal(compute(block.operands), block, verdict) for block in (*verdict.wrong_sample, *right)):
+            return text
     return _of_flags(verdict)
+
+
+Compute = Callable[[tuple[Codes, ...]], tuple[Codes, NDArray[np.uint8]]]
+"""Operands to results and flags."""
+
+
+def defects(subject: Subject) -> Iterator[tuple[str, Compute]]:
+    """Units that drop bits that they should have remembered, and the defect in words."""
+    formats = tuple(f for f in subject.formats if f is not None)
+    if applies(subject.op.name, formats):
+        for more in reversed(MORE_BITS):
+            yield words(more), lambda operands, more=more: evaluate(subject, cut(formats[0], operands[0], operands[1], more), None)  # type: ignore[misc]
+    wide = one_more_bit(subject.target) if isinstance(subject.target, Float) else None
+    if wide is not None and not subject.random_bits and subject.op.name != "convert":
+        truncating = replace(subject, to=wide, how=Projection(Rounding.TOWARD_ZERO))
+        yield "the sticky bit is lost", lambda operands: convert(evaluate(truncating, operands, None)[0], wide, subject.target, subject.how)
 
 
 def alternatives(subject: Subject) -> Iterator[tuple[str, Subject]]:
@@ -59,7 +84,11 @@ def alternatives(subject: Subject) -> Iterator[tuple[str, Subject]]:
 
 def _fits(subject: Subject, block: Block, verdict: Verdict) -> bool:
     """Whether the cases are what a subject gives."""
-    result, flags = evaluate(subject, block.operands, block.random)
+    return _equal(evaluate(subject, block.operands, block.random), block, verdict)
+
+
+def _equal(computed: tuple[Codes, NDArray[np.uint8]], block: Block, verdict: Verdict) -> bool:
+    result, flags = computed
     return bool(np.all(result == block.result) and (not verdict.rules.check_flags or np.all(flags == block.flags)))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from gmpy2 import mpq
 
 from conformance.budget import QUICK
 from conformance.checker import check
@@ -13,8 +14,11 @@ from conformance.compare import distances
 from conformance.expected import compute
 from conformance.functions import Model, _evaluate
 from conformance.verdict import Status, Verdict
+from formats.arithmetic import operation
 from formats.notation import parse
 from formats.projection import Projection
+from refmath.datum import Finite
+from refmath.reals import floor_log2
 from refmath.underflow import Subnormals
 
 BUDGET = replace(QUICK, samples=500)
@@ -133,3 +137,46 @@ def test_distances_across_the_whole_line_of_binary64_are_told() -> None:
     ends = np.array([fmt.limit(True), fmt.round(1)], dtype=np.uint64)
     found = distances(fmt, ends, np.array([fmt.limit(), fmt.round(1) + 3], dtype=np.uint64))
     assert found.tolist() == [(1 << 63) - 1, 3]
+
+
+@pytest.mark.parametrize("more", [0, 2, 3])
+def test_an_alignment_that_drops_bits_is_named(more: int) -> None:
+    """An adder that cuts the lesser operand, computed here on rationals."""
+    fmt = parse("ocp_e5m2")
+
+    def cutting(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        return np.array([added(*row) for row in zip(*(codes.tolist() for codes in operands), strict=True)], dtype=np.uint8)
+
+    def added(a: int, b: int) -> int:
+        x, y = fmt.decode(a), fmt.decode(b)
+        if not (isinstance(x, Finite) and isinstance(y, Finite) and x.value and y.value):
+            return operation("add", fmt)(a, b).code
+        exponent = max(floor_log2(x.value), floor_log2(y.value), -14)
+        unit = mpq(2) ** (exponent - 2 - more)
+        cut = [mpq(int(z.value / unit)) * unit for z in (x, y)]  # int cuts toward zero
+        total = cut[0] + cut[1]
+        return fmt.round(total) if total else fmt.zero(x.negative and y.negative)
+
+    found = verdict("add", "ocp_e5m2", 2, cutting)
+    assert found.status is Status.DIFFERS and found.unexplained == 0
+    (words,) = found.deviations
+    assert words.startswith("the sticky bit is lost: alignment keeps")
+
+
+def test_a_product_without_its_sticky_bit_is_named() -> None:
+    """A multiplier that looks at the guard bit alone."""
+    fmt = parse("ocp_e4m3")
+
+    def multiplied(a: int, b: int) -> int:
+        x, y = fmt.decode(a), fmt.decode(b)
+        if not (isinstance(x, Finite) and isinstance(y, Finite) and x.value * y.value):
+            return operation("multiply", fmt)(a, b).code
+        exact = x.value * y.value
+        unit = mpq(2) ** (max(floor_log2(exact), -6) - 4)
+        cut = mpq(int(exact / unit)) * unit
+        return fmt.round(cut) if cut else fmt.zero(x.negative != y.negative)
+
+    found = verdict(
+        "multiply", "ocp_e4m3", 2, lambda claim, operands: np.array([multiplied(*row) for row in zip(*(c.tolist() for c in operands), strict=True)], np.uint8)
+    )
+    assert found.deviations == ("the sticky bit is lost",) and found.unexplained == 0 < found.defects
