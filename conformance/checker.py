@@ -22,6 +22,7 @@ from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
 from conformance.numbers import brief, number
 from conformance.problem import AnyProblem, Operands
+from conformance.quantizers import QuantizerClaim, quantizer_problem
 from conformance.stochastic import given_problem
 from conformance.verdict import Counterexample, Status, Verdict
 from formats.arithmetic import operation
@@ -97,6 +98,8 @@ def pose(claim: Claim, budget: Budget) -> AnyProblem:
     """The problem that a claim poses."""
     if isinstance(claim, BlockClaim):
         return block_problem(claim, budget)
+    if isinstance(claim, QuantizerClaim):
+        return quantizer_problem(claim, budget)
     if claim.draws is Draws.GIVEN:
         return given_problem(claim, budget)
     if claim.operation == "convert":
@@ -364,7 +367,9 @@ def counterexample(claim: Claim, operands: tuple[int, ...], got: int, expected: 
 
 def exact_result(claim: Claim, operands: tuple[int, ...]) -> Datum | None:
     """The result before it is rounded; None where it is no number."""
-    if claim.operation == "convert":
+    if isinstance(claim, QuantizerClaim) and claim.result != claim.affine:
+        return None
+    if claim.operation in ("convert", "quantize"):
         return claim.operands[0].decode(operands[0])
     result = operation(claim.operation, *claim.operands, to=claim.result, projection=claim.projection)(*operands).exact
     return result if isinstance(result, Finite) else None

@@ -1,13 +1,15 @@
 """torch: conversions by ``Tensor.to(dtype)``, on the CPU or a GPU; compiled by ``torch.compile`` where the device is ``cpu:compile``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 
-from conformance.claims import Claim, Codes
+from conformance.claims import Answer, Claim, Codes
 from conformance.conversions import conversion_projection
+from conformance.emulators.calls import Calls
 from conformance.emulators.operations import ARITIES, BOOLEAN, TORCH, find, operation_claims
+from conformance.emulators.torch_quantizers import quantizers
 from conformance.layouts import STRIDED
 from formats.arrays import dtype as code_dtype
 from formats.family import Format
@@ -39,6 +41,7 @@ class Torch:
         self.device, _, mode = device.partition(":")
         self.compiled = mode == "compile"
         self.compiles = self.compiled
+        self.quantizers = Calls("torch", torch.__version__, quantizers() if device == "cpu" else ())
         self.types = {name: getattr(torch, kind) for name, kind in TYPES.items() if hasattr(torch, kind)}
         if self.device != "cpu" and not torch.cuda.is_available():
             raise RuntimeError(f"torch {torch.__version__} finds no {self.device} device here")
@@ -55,6 +58,7 @@ class Torch:
                 s, t = parse(source), parse(target)
                 found.append(Claim("torch", "convert", (s,), t, conversion_projection(s, t), f"Tensor.to({self.types[target]})", variant, self.device))
         floats = [fmt for name in self.types if isinstance(fmt := parse(name), Float)]
+        found += self.quantizers.claims()
         return found + operation_claims("torch", TORCH, floats, self.works, prefix="torch.", variant=variant, device=self.device)
 
     def works(self, name: str, fmt: Format) -> bool:
@@ -73,7 +77,9 @@ class Torch:
         moved: torch.Tensor = torch.from_numpy(signed).to(self.device)
         return moved.view(self.types[fmt.name])
 
-    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> Sequence[Answer]:
+        if claim in self.quantizers.calls:
+            return self.quantizers.run(claim, calls)
         function = self.function(claim)
         if self.compiled:
             function = torch.compile(function)

@@ -68,3 +68,47 @@ def test_a_short_block_of_zeros_gets_another_scale() -> None:
     scales = [functional.quantize_4bit(torch.zeros(1, n), quant_type="nf4", blocksize=32)[1].absmax for n in (32, 5)]
     assert [Fraction(float(scale)) == 0 for scale in scales] == [True, False]
     assert Fraction(float(scales[1])) == Fraction(float(np.float32(1e-38)))
+
+
+@pytest.mark.parametrize(("call", "policy"), [
+    ("quantize_per_tensor(dtype=qint8)", None),
+    ("fake_quantize_per_tensor_affine", "x times the rounded 1/s, rounded, to an integer, plus z"),
+])  # fmt: skip
+def test_affine_quantizers_of_torch_say_which_steps_they_round(call: str, policy: str | None) -> None:
+    title = "quantize binary32 -> int8(scale=1/4, zero=3)" + (" and back" if policy else "")
+    found = verdict("torch", title, call)
+    assert found.status is Status.POLICY
+    assert (policy in found.policies) if policy else all("rounded" not in words for words in found.policies)
+
+
+def test_fake_quantization_per_channel_overflows_64_bits() -> None:
+    """2^61 over a scale of 1/4 is 2^63, which clamps to 127 and not to -128: that is (127 - 3)/4 = 31."""
+    import torch
+
+    x, scale, zero = torch.tensor([[2.0**61]]), torch.tensor([0.25]), torch.tensor([3], dtype=torch.int32)
+    got = Fraction(float(torch.fake_quantize_per_channel_affine(x, scale, zero, 0, -128, 127)[0, 0]))
+    expected = (min(127, Fraction(2**61) / Fraction(1, 4) + 3) - 3) * Fraction(1, 4)
+    assert expected == 31
+    found = verdict("torch", "quantize binary32 -> int8(scale=1/4, zero=3) and back", "fake_quantize_per_channel_affine")
+    if got == expected:
+        assert found.status is Status.POLICY
+    else:
+        assert (found.status, found.unexplained) == (Status.DIFFERS, 0)
+        assert any("64-bit" in words for words in found.deviations)
+
+
+def test_integers_of_brevitas_agree_but_for_the_steps() -> None:
+    found = verdict("brevitas", "quantize binary32 -> int4(scale=1/4, zero=1) and back", "IntQuant(float_to_int_impl=FloorSte)")
+    assert found.status in (Status.AGREES, Status.POLICY), (found.deviations, found.error)
+
+
+def test_every_claim_of_brevitas_runs() -> None:
+    """Two rows of plain numbers through each of its modules."""
+    pytest.importorskip("brevitas")
+    adapter: Any = load("brevitas", "cpu")
+    codes = np.linspace(-3, 3, 64, dtype=np.float32).view(np.uint32).reshape(2, 32)
+    for claim in adapter.claims():
+        if hasattr(claim, "block"):
+            assert adapter.quantize(claim, [codes])[0].elements.shape == codes.shape
+        else:
+            adapter.run(claim, [(codes,)])
