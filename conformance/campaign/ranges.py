@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.campaign.ledger import Ledger, Part, seal
 from conformance.campaign.runners import Runner
-from conformance.campaign.shards import Shard
+from conformance.campaign.shards import Shard, plain
 from conformance.tally import Tally
 from conformance.worker import Answer, Question, Range
 
@@ -55,7 +55,7 @@ class Recorded:
         self.runner.drop()
 
     def _part(self, asked: Range) -> Part:
-        return self.numbers[asked.emulator, asked.device, asked.claim], seal(repr(asked.held_to))[:16], asked.first
+        return self.numbers[asked.emulator, asked.device, asked.claim], seal(plain(asked.held_to))[:16], asked.first
 
 
 def _deliver(ready: dict[int, Answer], at: int, report: Callable[[int, Any], None]) -> int:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from conformance.campaign.plan import USUAL, Check, Plan
@@ -28,27 +29,37 @@ class Shard:
 
 
 def _fields(thing: Any) -> dict[str, Any]:
-    return {field.name: _plain(getattr(thing, field.name)) for field in fields(thing) if field.name != "emulator"}
+    return {field.name: plain(getattr(thing, field.name)) for field in fields(thing) if field.name != "emulator"}
 
 
-def _plain(value: Any) -> Any:
-    """Formats by their texts, enumerations by their values, data classes by their fields."""
+def plain(value: Any) -> Any:
+    """As JSON data, the same in every process: formats by their texts, enumerations by their values, data classes by their fields, functions by their names."""
     match value:
         case Format():
             return text(value)
         case Enum():
             return value.value
-        case tuple():
-            return [_plain(item) for item in value]
+        case None | str() | bool() | int() | float():
+            return value
+        case tuple() | list():
+            return [plain(item) for item in value]
+        case set() | frozenset():
+            return sorted((plain(item) for item in value), key=canonical)
+        case dict():
+            return [[plain(key), plain(item)] for key, item in value.items()]
+        case partial():
+            return [plain(value.func), plain(value.args), plain(value.keywords)]
         case _ if is_dataclass(value):
             return _fields(value)
+        case _ if callable(value):
+            return f"{value.__module__}.{value.__qualname__}"
         case _:
-            return value
+            return str(value)
 
 
 def canonical(data: object) -> str:
     """JSON, the same for the same data."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
 def inquiries(plan: Plan) -> list[Inquiry]:

@@ -3,15 +3,17 @@
 import json
 import re
 import signal
+import subprocess
 import sys
 import time
 import xml.etree.ElementTree as Tree
 from pathlib import Path
 
 import pytest
-from campaigns import begin, contents, finish, write_plan
+from campaigns import ENVIRONMENT, begin, contents, finish, write_plan
 from command_line import is_one_sentence, refmath
 
+from conformance.emulators import KNOWN, missing
 from conformance.verdict import Verdict
 
 PLAN = '[[check]]\nemulators = ["{}"]\nbudget = "quick"\n'
@@ -215,3 +217,30 @@ def test_a_program_of_ones_own_is_an_emulator_of_a_plan(tmp_path: Path) -> None:
     data = report(plan)
     assert [emulator["verdicts"][0]["status"] for emulator in data["emulators"]] == ["differs", "differs"]
     assert all("claims sha256 " in emulator["version"] and f"{program} sha256 " in emulator["version"] for emulator in data["emulators"])
+
+
+IDENTITIES = """
+from conformance.campaign.plan import read_plan
+from conformance.campaign.shards import canonical, cut, inquiries
+from conformance.emulators import load
+from conformance.worker import Listing
+from pathlib import Path
+import hashlib, sys
+plan = read_plan(Path(sys.argv[1]))
+adapters = [load(asked.emulator, asked.device) for asked in inquiries(plan)]
+listings = [Listing(asked.emulator, "", tuple(adapter.claims())) for asked, adapter in zip(inquiries(plan), adapters)]
+told = [canonical(shard.identity()) for shard in cut(plan, listings, "plan")]
+print(hashlib.sha256("".join(told).encode()).hexdigest(), len(told), " at 0x" in "".join(told))
+"""
+
+
+def test_claims_are_named_alike_in_every_process(tmp_path: Path) -> None:
+    """Whatever the order of sets there: of every emulator whose claims hold more than formats and modes."""
+    installed = [name for name in ("numpy", "ml_dtypes", "gfloat", "torchao", "pychop", "fpy2", "titanfp") if name in KNOWN and missing(name) is None]
+    plan = write_plan(tmp_path, f"[[check]]\nemulators = {installed}\noperations = 'all'\n")
+    told = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-c", IDENTITIES, str(plan)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=True, env={**ENVIRONMENT, "PYTHONHASHSEED": seed})
+        told.append(ran.stdout.split())
+    assert told[0] == told[1] and int(told[0][1]) > 500 and told[0][2] == "False"
