@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from formats import cache as disk
 from formats.arithmetic import Bound, BoundCode
 from formats.array_layout import Codes, dtype
+from formats.array_run import in_threads, part
 from formats.reference_arrays import Recipe, recipe_of
 from formats.workers import in_processes
 from refmath.errors import RefmathError
@@ -89,7 +90,12 @@ def operate(bound: AnyBound, operands: tuple[Codes, ...], random: Codes) -> tupl
     found = table_for(bound, len(index))
     if found is None or (bound.how.rounding.stochastic and len(random) and int(random.max()) >> bound.how.bits):
         return _distinct(bound, index, random)
-    out, flags = found.at(index, random)
+    table, out, flags = found, np.empty(len(index), found.codes.dtype), np.empty(len(index), np.uint8)
+
+    def work(start: int, stop: int) -> None:
+        out[start:stop], flags[start:stop] = table.at(index[start:stop], part(random, start, stop))
+
+    in_threads(work, len(index))
     refuse(bound, operands, random, flags)
     return out, flags
 
