@@ -128,6 +128,9 @@ class Uniform(Simple):
         return wide(self.key(position), start, count, f.width).astype(dtype(f))
 
 
+PERIOD = 1 << 20
+"""Entries of a column that are kept written out."""
+
 LEVEL_1 = {
     1: ((None,), (None,), (0,)),
     2: ((None, None), (0, None), (None, None), (None, 1), (None, None), (0, 1)),
@@ -164,16 +167,32 @@ class TestFloat(Simple):
         every = len(self.pattern)
         for offset, case in enumerate(self.pattern):
             first = (offset - start) % every
-            at = np.arange(first, count, every)
-            rounds = (start + at) // every
+            wanted = len(range(first, count, every))
             for position in case:
                 if position is not None:
-                    columns[position][first::every] = self._entries(position, rounds)
+                    columns[position][first::every] = self._entries(position, (start + first) // every, wanted)
         return Chunk(tuple(columns), self.draws(start, count))
 
-    def _entries(self, position: int, rounds: Codes) -> Codes:
-        """The table entries of an operand in those rounds."""
-        faster = prod(len(column) for column in self.tables[position + 1 :])
+    def _entries(self, position: int, first: int, count: int) -> Codes:
+        """The table entries of an operand in the rounds from ``first`` on."""
         column = self.tables[position]
-        entries: Codes = column[(rounds // faster) % len(column)]
-        return entries
+        faster = prod(len(other) for other in self.tables[position + 1 :])
+        if faster * len(column) > PERIOD:
+            rounds = np.arange(first, first + count)
+            entries: Codes = column[(rounds // faster) % len(column)]
+            return entries
+        period = self._period(position)
+        begin = first % len(period)
+        if begin + count <= len(period):
+            return period[begin : begin + count]
+        return np.resize(np.roll(period, -begin), count)
+
+    def _period(self, position: int) -> Codes:
+        """The entries of an operand until they begin again."""
+        if position not in self._periods:
+            self._periods[position] = np.repeat(self.tables[position], prod(len(other) for other in self.tables[position + 1 :]))
+        return self._periods[position]
+
+    @cached_property
+    def _periods(self) -> dict[int, Codes]:
+        return {}

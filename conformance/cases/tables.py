@@ -15,6 +15,7 @@ exponent 126 where a negative number should have 127, and its quadruple P2 lacks
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -111,6 +112,7 @@ class Weights:
     """What is then added to it."""
 
 
+@lru_cache(maxsize=256)
 def weights(f: Format) -> Weights:
     """The weighted distribution of a format."""
     if not isinstance(f, Float):

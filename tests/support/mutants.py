@@ -184,6 +184,8 @@ def needs_tininess(scene: Scene) -> str:
     """It shows in the underflow flag of an inexact result beside the least normal number."""
     if scene.bound.op.name in ("add", "subtract"):
         return "a sum below the least normal number is exact"
+    if scene.bound.op.name == "divide":
+        return "no quotient is near enough below the least normal number to round to it in full precision"
     return needs_subnormals(scene)
 
 
