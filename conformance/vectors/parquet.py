@@ -77,15 +77,17 @@ def file_in(stream: IO[bytes]) -> Any:
     """The file in a stream that can be sought. ``RefmathError`` where it is none."""
     arrow = _library()
     try:
-        return arrow.parquet.ParquetFile(stream)
-    except (arrow.ArrowException, OSError) as error:
+        file = arrow.parquet.ParquetFile(stream)
+        file.schema_arrow.names  # noqa: B018 (names that are no text fail here)
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise RefmathError(f"This is no Parquet file that can be read: {error}.") from error
+    return file
 
 
 def header_of(file: Any) -> Header | None:
     """The header of a file."""
     found = (file.metadata.metadata or {}).get(KEY)
-    return None if found is None else read_header(found.decode())
+    return None if found is None else read_header(found.decode("utf-8", "replace"))
 
 
 def read(stream: IO[bytes], subject: Subject) -> Iterator[Item]:
@@ -101,7 +103,7 @@ def read(stream: IO[bytes], subject: Subject) -> Iterator[Item]:
         for batch in file.iter_batches(batch_size=ROWS):
             yield from _items(batch, subject, row)
             row += batch.num_rows
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         yield Slip(Kind.CUT_OFF, row, "", f"the Parquet file is damaged ({error})")
         return
     if header is not None:
