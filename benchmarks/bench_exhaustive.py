@@ -5,6 +5,7 @@ contenders meet the same allocator and the same number of threads. Limits are th
 1.5 times its loop, and what refmath adds to all pairs of binary16 (oracle and comparison, without the library) under 15 s of two cores.
 """
 
+import ctypes
 import os
 from collections.abc import Callable
 from functools import partial, reduce
@@ -18,6 +19,7 @@ from conformance.budget import STANDARD
 from conformance.checker import examine
 from conformance.claims import Adapter, Claim
 from conformance.emulators import load
+from conformance.pool import KEPT_MEMORY
 from conformance.streaming import CHUNK, differing, expected, operands, size, spans, tally
 from conformance.tally import BLOCK, Tally
 
@@ -73,8 +75,17 @@ def in_cpu_seconds(call: Callable[[], object]) -> float:
     return process_time() - before
 
 
+def keep_memory() -> None:
+    """Tell glibc's allocator what the workers of ``conformance.pool`` are told."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    for parameter, value in ((-3, "MALLOC_MMAP_THRESHOLD_"), (-1, "MALLOC_TRIM_THRESHOLD_"), (-2, "MALLOC_TOP_PAD_")):
+        if mallopt is not None:
+            mallopt(parameter, int(KEPT_MEMORY[value]))
+
+
 def run() -> list[Row]:
     """The two tasks, with the times of an operand."""
+    keep_memory()
     repeats = 1 if SCALE > 28 else 5
     adapter, claim = found("torch", "convert", "binary32", "ocp_e4m3")
     explanation = examine(claim, adapter, STANDARD).explanation

@@ -14,7 +14,7 @@ from conformance.accounts import Account, accounts, runs_of, said
 from conformance.budget import EXHAUSTIVE
 from conformance.checker import Examination, check, examine
 from conformance.claims import Claim, Codes, Partly
-from conformance.compare import differ, is_nan
+from conformance.compare import differ, is_nan, zeros_apart
 from conformance.conversions import Model, conversion_projection, evaluate
 from conformance.exhaustive import exhaust, not_exhausted
 from conformance.report.progress import Count
@@ -23,9 +23,12 @@ from conformance.tally import BLOCK, Example, Sample, Tally, choose
 from conformance.verdict import Status, Verdict
 from conformance.worker import Range, Study, Task
 from formats.arrays import convert, operate
+from formats.catalogue import CATALOGUE
+from formats.family import Format
 from formats.notation import parse
 from formats.projection import DEFAULT, Projection
 from formats.runs import span
+from refmath.datum import Finite, NaN, NotAReal
 from refmath.rounding import Rounding
 from tests.support.effort import examples
 from tests.support.planted import Planted, by, by_length, early_overflow, flushing, no_carry, one_wrong_code, right, same, saturating, ties_away, truncating
@@ -330,6 +333,20 @@ def test_an_examination_is_plain_data() -> None:
     assert found.explanation is not None and isinstance(pickle.loads(pickle.dumps(found)), Examination)
     question = Range("planted", "cpu", CLAIM, EXHAUSTIVE, accounts(found.explanation, CLAIM), 0, BLOCK)
     assert pickle.loads(pickle.dumps(question)) == question
+
+
+SMALL = [named.format for named in CATALOGUE if named.format.width <= 8] + [parse(name) for name in ("takum8", "lns4.3", "e4m3(subnormals=no)", "ue4m3")]
+
+
+@pytest.mark.parametrize("fmt", SMALL, ids=str)
+def test_nans_and_zeros_are_told_from_codes(fmt: Format) -> None:
+    """Which codes are NaNs, and which are zeros of different signs: as decoding each says."""
+    codes = np.arange(fmt.codes, dtype=np.uint8)
+    data = [fmt.decode(code) for code in fmt]
+    assert is_nan(fmt, codes).tolist() == [isinstance(datum, NaN | NotAReal) for datum in data]
+    zeros = [code for code, datum in enumerate(data) if isinstance(datum, Finite) and not datum.value]
+    apart = [(one, other) for one in fmt for other in fmt if zeros_apart(fmt, codes[one : one + 1], codes[other : other + 1]).any()] if fmt.width <= 4 else []
+    assert set(apart) == ({(one, other) for one in zeros for other in zeros if one != other} if fmt.width <= 4 else set())
 
 
 def test_progress_has_the_rate_since_the_first_operands() -> None:
