@@ -10,6 +10,8 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	# fpy2 asks for one release of gmpy2 (2.3.1) and works with later ones; what else it needs is in dev.
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'fpy2>=0.3'
 	touch $(READY)
 
 demo: $(READY)

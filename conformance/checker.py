@@ -129,10 +129,13 @@ def first_line(error: Exception) -> str:
 
 def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget) -> dict[str, object]:
     operands, expected = problem.cases.operands, problem.expected
-    answer, views, answers = _outputs(claim, adapter, operands, expected, budget)
+    answer, views, answers, broken = _outputs(claim, adapter, operands, expected, budget)
     got, alien = settled(answer, expected)
     results = [settled(out, got[view.picks], alien[view.picks])[0] for view, out in zip(views, answers, strict=True)]
     found = _judge(claim, problem, got, views, results, budget.kept)
+    if broken:
+        dependent: Any = found["layout_dependent"]
+        found |= {"status": Status.DIFFERS, "layout_dependent": (*dependent, *broken)}
     if not isinstance(answer, Partly) or not alien.any():
         return found
     return with_aliens(found, claim, answer, operands, expected, simplest(claim.operands, operands, np.nonzero(alien)[0], 1)[0])
@@ -256,17 +259,37 @@ def _check_codes(claim: Claim, operands: Operands, out: object) -> None:
         raise NonsenseError(f"{claim.call} returned {top:#x}, which is no code of {text(claim.result)} ({claim.result.width} bits).")
 
 
-def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes, budget: Budget) -> tuple[Answer, list[Layout], list[Answer]]:
-    """Results of the long array, the layouts, and their results. Where shapes are compiled, all are one call; else the layouts look at mismatches."""
+def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes, budget: Budget) -> tuple[Answer, list[Layout], list[Answer], list[str]]:
+    """Results of the long array, the layouts, their results, and the layouts on which it fails, with the reason.
+
+    Where shapes are compiled, all are one call; else the layouts look at mismatches.
+    """
     count = len(expected)
     if adapter.compiles:
         views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed)
         got, *results = _run(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
-        return got, views, results
+        return got, views, results, []
     (got,) = _run(claim, adapter, [operands])
     interesting = np.nonzero(differ(claim.result, settled(got, expected)[0], expected))[0][:1000]
     views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed)
-    return got, views, _run(claim, adapter, [view.arrange(operands) for view in views])
+    try:
+        return got, views, _run(claim, adapter, [view.arrange(operands) for view in views]), []
+    except NonsenseError:
+        return got, *_one_by_one(claim, adapter, operands, views)
+
+
+def _one_by_one(claim: Claim, adapter: Adapter, operands: Operands, views: list[Layout]) -> tuple[list[Layout], list[Answer], list[str]]:
+    """The layouts on which an emulator that took the long array works, its results on them, and those on which it fails, with the reason."""
+    works, results, broken = [], [], []
+    for view in views:
+        try:
+            (out,) = _run(claim, adapter, [view.arrange(operands)])
+        except NonsenseError as error:
+            broken.append(f"{view.name}: {str(error).removeprefix(claim.call).strip()}")
+        else:
+            works.append(view)
+            results.append(out)
+    return works, results, broken
 
 
 def _check_layouts(claim: Claim, operands: Operands, got: Codes, views: list[Layout], results: list[Codes]) -> tuple[list[str], list[Counterexample], str]:

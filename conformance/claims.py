@@ -50,10 +50,11 @@ class Claim:
     device: str = "cpu"
     refuses: tuple[str, ...] = ()
     """The kinds of operands that it documents to refuse, of ``conformance.refused.KINDS``; a conversion is not tried on them."""
-
     draws: Draws = Draws.NONE
     oracle: str | None = None
     """The engine that says what is right; where it is None, the fastest that is exact."""
+    silent: tuple[str, ...] = ()
+    """What the emulator does not document and is found out: ``ties``, ``overflow`` in the modes that go toward zero."""
 
     @property
     def title(self) -> str:

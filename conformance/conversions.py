@@ -16,7 +16,7 @@ from conformance.cases.conversions import conversion_cases
 from conformance.claims import Claim
 from conformance.compare import is_nan
 from conformance.diagnose import Axis, Option
-from conformance.policies import Set, absent_data, axis, flushing, overflow
+from conformance.policies import Set, absent_data, axis, flushing, nearest_ties, overflow
 from conformance.problem import Operands, Problem
 from conformance.refused import refused
 from conformance.tapered import DEFECTS, finished
@@ -29,7 +29,7 @@ from formats.notation import parse, text
 from formats.projection import DEFAULT, AbsentNaN, NaNs, Negatives, Projection
 from formats.tapered import Tapered
 from refmath.datum import Infinity
-from refmath.flags import INVALID
+from refmath.flags import INVALID, OVERFLOW
 from refmath.overflow import Overflow
 from refmath.rounding import DETERMINISTIC, Rounding
 from refmath.underflow import Subnormals
@@ -136,6 +136,24 @@ def _half_goes_up(step: Step, codes: Codes, source: Format, target: Format, how:
     return np.where((up != down) & np.isin(down, zeros), up, out)
 
 
+def _infinite_in_every_mode(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """What overflows after rounding becomes what it becomes in the modes that go away from zero."""
+    out = step(codes, source, target, how)
+    over = convert(codes, source, target, how)[1] & OVERFLOW != 0
+    return np.where(over, step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO)), out)
+
+
+def _binade_beyond_vanishes(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Operands in the binade above the greatest value become zero: their exponent is that of the infinities, and looks neither normal nor out of range."""
+    out = step(codes, source, target, how)
+    if not isinstance(target, Float) or target.specials is not Specials.IEEE or target.width > 62:
+        return out
+    wider = Float(f"{target.name} and a bit", target.exponent_bits + 1, target.precision, target.bias, Specials.IEEE)
+    cut = convert(codes, source, wider, Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.IEEE))[0]
+    exponents = (cut & cut.dtype.type((1 << wider.width - 1) - 1)) >> cut.dtype.type(target.trailing)
+    return np.where(exponents == (1 << target.exponent_bits) - 1, out.dtype.type(target.zero()), out)
+
+
 def _nan_bits(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The bits of a NaN are cut or rounded like those of a number: a payload may be lost, or carry into the sign."""
     out = step(codes, source, target, how)
@@ -157,6 +175,17 @@ def _cuts_bits(source: Format, target: Format) -> bool:
         return False
     same = source.exponent_bits == target.exponent_bits and source.bias == target.bias and source.specials is target.specials is Specials.IEEE
     return same and target.trailing < source.trailing and source.width <= 32
+
+
+def _half_goes_down(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The positive operand next above half the least value counts as that half: half a step was added in the operand's own precision and taken away again."""
+    out = step(codes, source, target, how)
+    if not isinstance(source, Float) or not target.has_zero:
+        return out
+    before = np.where((codes == 0) | is_nan(source, codes), codes, codes - codes.dtype.type(1))
+    up, down = (step(before, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
+    positive = codes >> codes.dtype.type(source.width - 1) == 0
+    return np.where(positive & (up != down) & (down == out.dtype.type(target.zero())), down, out)
 
 
 def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
@@ -197,7 +226,10 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "least_gap_up": _least_gap_up,
     "half_goes_up": _half_goes_up,
     "sign_added": _sign_added,
+    "half_goes_down": _half_goes_down,
     "nan_bits": _nan_bits,
+    "binade_beyond_vanishes": _binade_beyond_vanishes,
+    "infinite_in_every_mode": _infinite_in_every_mode,
     "greatest_is_infinite": _greatest_is_infinite,
     "negative_zero_lost": _negative_zero_lost,
 }
@@ -280,14 +312,21 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     if isinstance(target, Float):
         found.append(Option("the carry out of the significand is lost", _Quirk("no_carry")))
         found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
+        found.append(Option("overflow gives infinity or NaN whatever the mode", _Quirk("infinite_in_every_mode")))
+        if target.specials is Specials.IEEE and target.width <= 62:
+            found.append(Option("operands in the binade above the greatest value become zero", _Quirk("binade_beyond_vanishes")))
         if target.precision == 1:
             found.append(Option("everything between the least value and the next goes up", _Quirk("least_gap_up")))
         wide = one_more_bit(target)
         if wide is not None:
             found.append(Option("the sticky bit is lost", _Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
+            if isinstance(source, Float) and (shifted := _shifted(source, target)) is not None:
+                cut = Projection(rounding=Rounding.TOWARD_ZERO)
+                found.append(Option("subnormal results are shifted in the operand's precision, and what is shifted out is lost", _Via(((shifted, cut),))))
             found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((_unlimited(target), DEFAULT),))))
     if isinstance(source, Float):
         found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", _Quirk("half_goes_up")))
+        found.append(Option("just above half the least value goes to zero: half a step is added in the operand's precision", _Quirk("half_goes_down")))
         if _cuts_bits(source, target):
             found.append(Option("NaNs are cut or rounded as if they were numbers", _Quirk("nan_bits")))
         found.append(Option("the greatest finite operand is taken for infinity", _Quirk("greatest_is_infinite")))
@@ -364,6 +403,14 @@ def _unlimited(target: Float) -> Float:
     )
 
 
+def _shifted(source: Float, target: Float) -> Float | None:
+    """The precision of ``source`` on the grid below the least normal value of ``target``; None where a code would not fit the carrier."""
+    w = 63 - source.trailing
+    if source.trailing <= target.trailing or w < max(source.exponent_bits, target.exponent_bits) or source.emin > target.emin:
+        return None
+    return Float(f"{source.name} at the exponents of {target.name}", min(w, source.exponent_bits + 1), source.precision, target.bias, Specials.IEEE)
+
+
 def one_more_bit(target: Float) -> Float | None:
     """``target`` with its guard bit kept, the range not narrower; None where a code would not fit the carrier."""
     if target.precision + 18 > 64 or not target.subnormals or target.trailing == 0 or not target.signed:
@@ -398,13 +445,22 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         expected,
         Model(claim.projection),
         lambda model, operands: evaluate(model, operands[0], source, target),
-        policies(source, target),
+        _axes(claim),
         deviations(source, target),
         EXAMINED if fast else EXAMINED // 40,
         PAIRS if fast else 0,
         undefined,
         lambda operands, got: treatment(source, target, operands[0], got),
     )
+
+
+def _axes(claim: Claim) -> list[Axis[Model]]:
+    """What standards leave open, and what the emulator does not document."""
+    found = policies(claim.operands[0], claim.result)
+    if "overflow" in claim.silent:
+        more = Option("overflow gives infinity whatever the mode", _Quirk("infinite_in_every_mode"))
+        found = [replace(axis, options=(*axis.options, more)) if axis.name == "overflow" else axis for axis in found]
+    return [*found, nearest_ties()] if "ties" in claim.silent else found
 
 
 @lru_cache(maxsize=8)

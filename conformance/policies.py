@@ -78,6 +78,19 @@ def _ties() -> Axis[Any]:
     return axis("rounding", words)
 
 
+def nearest_ties() -> Axis[Any]:
+    """Ties, of an emulator that says that it rounds to nearest and no more."""
+    words: dict[Rounding, str] = {
+        Rounding.NEAREST_EVEN: "ties go to the even code",
+        Rounding.NEAREST_AWAY: "ties go away from zero",
+        Rounding.NEAREST_ZERO: "ties go toward zero",
+        Rounding.NEAREST_POSITIVE: "ties go up",
+        Rounding.NEAREST_NEGATIVE: "ties go down",
+        Rounding.NEAREST_ODD: "ties go to the odd code",
+    }
+    return axis("rounding", words)
+
+
 def flushing(sources: tuple[Format, ...], target: Format) -> list[Axis[Any]]:
     """Whether subnormal operands and results count as zero."""
     found = []

@@ -15,6 +15,7 @@ from conformance.claims import Claim, Codes
 from conformance.diagnose import Option
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Cases, Operands, Problem
+from conformance.refused import refused
 from formats.arrays import convert, dtype, engine_for
 from formats.family import Format
 from formats.projection import Projection
@@ -43,6 +44,7 @@ def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     fast = engine_for(source, target, how) == "array"
     evaluate = partial(_evaluate, source, target)
     codes = conversion_cases(source, target, budget.seed, budget.samples, budget.points).operands[0]
+    codes = codes[~refused(claim, codes)]
     codes = codes[:: max(1, len(codes) // (FAST if fast else SLOW))]
     operands = _with_draws(codes, how, draws, evaluate, budget.seed)
     cases = Cases(operands, False, 5 * len(codes), DRAWN * len(codes))

@@ -10,7 +10,7 @@ import gfloat
 import numpy as np
 from gfloat import formats as named
 
-from conformance.claims import Claim
+from conformance.claims import Claim, Draws
 from conformance.emulators.block_calls import CallsAndBlocks
 from conformance.emulators.calls import Call, Calls, each
 from conformance.emulators.gfloat_blocks import block_calls
@@ -63,6 +63,33 @@ def rounding_calls() -> Iterator[Call]:
                     yield Call(claim, partial(_with_info, function, info, keywords), arrays)
 
 
+DRAWN = {"Stochastic": Rounding.STOCHASTIC_C, "StochasticFast": Rounding.STOCHASTIC_B, "StochasticFastest": Rounding.STOCHASTIC_A}
+"""The modes that take random bits; ``StochasticOdd``, which rounds those of the operand to odd before it compares, is in no standard."""
+BITS = 8
+
+
+def stochastic_calls() -> Iterator[Call]:
+    """Every mode that takes random bits, on every format."""
+    for info in named.sample_formats:
+        fmt = ours(info.name)
+        for mode, rounding in DRAWN.items():
+            how = Projection(rounding=rounding, bits=BITS, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+            for function, arrays, library in FUNCTIONS:
+                source = parse("binary64" if arrays.held == "float64" else "binary32")
+                words = f"{function.__name__}(info, x, RoundMode.{mode}, sat=True, srbits=r, srnumbits={BITS})"
+                claim = Claim(
+                    "gfloat", "convert", (source, parse(f"uint{BITS}")), fmt, how, words, f"{library}, {mode}", refuses=refusals(fmt, True), draws=Draws.GIVEN
+                )
+                yield Call(claim, partial(_drawn, function, info, mode), arrays)
+
+
+def _drawn(function: Callable[..., Any], info: Any, mode: str, values: Any, random: Any) -> Any:
+    keywords = {"rnd": gfloat.RoundMode[mode], "sat": True, "srnumbits": BITS}
+    if function is gfloat.round_float:
+        return each(lambda x, r: function(info, x, srbits=int(r), **keywords))(values, random)
+    return function(info, values, srbits=random.long() if hasattr(random, "long") else random.astype(np.int64), **keywords)
+
+
 def _with_info(function: Callable[..., Any], info: Any, keywords: dict[str, Any], values: Any) -> Any:
     if function is gfloat.round_float:
         return each(lambda x: function(info, x, **keywords))(values)
@@ -109,4 +136,4 @@ def codec_calls() -> Iterator[Call]:
 
 def adapter(device: str) -> Calls:
     """The adapter; on the CPU."""
-    return CallsAndBlocks("gfloat", version("gfloat"), [*rounding_calls(), *codec_calls()], block_calls())
+    return CallsAndBlocks("gfloat", version("gfloat"), [*rounding_calls(), *stochastic_calls(), *codec_calls()], block_calls())

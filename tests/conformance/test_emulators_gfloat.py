@@ -6,7 +6,7 @@ import pytest
 
 from conformance.budget import QUICK
 from conformance.checker import check
-from conformance.claims import Claim
+from conformance.claims import Claim, Draws
 from conformance.emulators.calls import Calls
 from conformance.verdict import Status, Verdict
 
@@ -29,15 +29,32 @@ def test_every_mode_format_and_function_is_claimed(adapter: Calls) -> None:
     """Three functions in five modes, saturating or not, on every scalar format; both codecs both ways and between."""
     from gfloat.formats import sample_formats
 
-    claims = adapter.claims()
+    claims = [claim for claim in adapter.claims() if claim.operation == "convert"]
     rounded = [claim for claim in claims if claim.call.startswith("round")]
-    assert len(rounded) == 3 * 5 * 2 * len(sample_formats) and len(claims) - len(rounded) == 2 * (3 * len(sample_formats) - 1)
+    drawn = [claim for claim in rounded if claim.draws is Draws.GIVEN]
+    assert len(drawn) == 3 * 3 * len(sample_formats)
+    assert len(rounded) - len(drawn) == 3 * 5 * 2 * len(sample_formats) and len(claims) - len(rounded) == 2 * (3 * len(sample_formats) - 1)
 
 
 @pytest.mark.parametrize("variant", ["numpy, TiesToEven", "torch, TowardZero, sat", "float, TowardPositive"])
 def test_a_right_claim_agrees(adapter: Calls, variant: str) -> None:
     """No false alarm, with infinities kept or saturated."""
     assert verdict(adapter, f"binary{32 if 'torch' in variant else 64} -> ocp_e4m3", variant).status is Status.AGREES
+
+
+@pytest.mark.parametrize("mode", ["Stochastic", "StochasticFast"])
+def test_stochastic_modes_agree_bit_for_bit(adapter: Calls, mode: str) -> None:
+    """With the random bits as an operand."""
+    assert verdict(adapter, "binary64, uint8 -> e2m1", f"numpy, {mode}").status is Status.AGREES
+
+
+def test_the_fastest_stochastic_mode_adds_in_binary64(adapter: Calls) -> None:
+    """1/4 - 2^-54 of a step and 192/256 are less than 1, and their sum in binary64 is 1: it rounds away where no bits of the operand say so."""
+    x = Fraction(1, 4) - Fraction(1, 2**54)
+    assert x + Fraction(192, 256) < 1 and float(x) + 192 / 256 == 1
+    found = verdict(adapter, "binary64, uint8 -> ocp_e4m3", "float, StochasticFastest")
+    if found.status is not Status.AGREES:
+        assert found.status is Status.DIFFERS and found.mismatches < 100
 
 
 @pytest.mark.parametrize("title", ["e2m1 -> e2m1", "e2m1 -> binary64", "binary64 -> e2m1"])

@@ -1,0 +1,79 @@
+"""qtorch: ``float_quantize`` and ``fixed_point_quantize``, nearest and stochastic; its blocks are claims about blocks. It compiles C++ when it is imported first."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
+
+from conformance.claims import Claim, Draws
+from conformance.emulators.calls import Call, Calls
+from conformance.emulators.compiled import building
+from conformance.emulators.held import Arrays
+from formats.family import Format
+from formats.float_parameters import Specials, default_bias
+from formats.floats import Float
+from formats.notation import parse
+from formats.projection import AbsentNaN, Projection
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+
+FLOATS = ((4, 3), (5, 2), (5, 10), (8, 7), (3, 4), (2, 1))
+"""Exponent and significand bits; no code is kept for infinities and NaNs."""
+FIXED = ((8, 4), (16, 8), (8, 7), (4, 0))
+"""Word and fraction length."""
+SOURCE = parse("binary32")
+MODES = {"nearest": Rounding.NEAREST_EVEN, "stochastic": Rounding.STOCHASTIC}
+
+
+def float_calls(name: str, quant: ModuleType) -> Iterator[Call]:
+    for e, m in FLOATS:
+        fmt = Float(f"e{e}m{m} of {name}", e, m + 1, default_bias(e), Specials.NONE)
+        how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+        for mode in MODES:
+            yield call(name, fmt, how, f"float_quantize(x, {e}, {m}, '{mode}')", f"float, {mode}", partial(quant.float_quantize, exp=e, man=m, rounding=mode))
+
+
+def fixed_calls(name: str, quant: ModuleType) -> Iterator[Call]:
+    """With ``clamp`` within the word; without it only as far as nothing leaves it."""
+    for word, fraction in FIXED:
+        for symmetric in (False, True):
+            for clamp in (True, False):
+                fmt = parse(
+                    f"q{word - fraction}.{fraction}{'(symmetric=yes)' if symmetric else ''}"
+                    if fraction
+                    else f"int{word}{'(symmetric=yes)' if symmetric else ''}"
+                )
+                how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+                for mode in MODES:
+                    words = f"fixed_point_quantize(x, {word}, {fraction}, clamp={clamp}, symmetric={symmetric}, rounding='{mode}')"
+                    function = partial(quant.fixed_point_quantize, wl=word, fl=fraction, clamp=clamp, symmetric=symmetric, rounding=mode)
+                    refuses = ("nan",) if clamp else ("nan", "infinity", "overflow")
+                    variant = f"fixed, {mode}{'' if clamp else ', clamp=False'}{', symmetric' if symmetric else ''}"
+                    yield call(name, fmt, how, words, variant, function, refuses)
+
+
+def call(name: str, fmt: Format, how: Projection, words: str, variant: str, function: Callable[..., Any], refuses: tuple[str, ...] = ()) -> Call:
+    stochastic = "stochastic" in variant
+    how = Projection(Rounding.STOCHASTIC if stochastic else how.rounding, overflow=how.overflow, absent_nan=how.absent_nan)
+    draws = Draws.OWN if stochastic else Draws.NONE
+    claim = Claim(name, "convert", (SOURCE,), fmt, how, words, variant, refuses=refuses, draws=draws, silent=() if stochastic else ("ties",))
+    return Call(claim, function, Arrays("torch", "float32"))
+
+
+class QTorch(Calls):
+    """One of the two libraries. The stochastic modes draw from torch's generator for fixed point; for floats from one that the library seeds by itself."""
+
+    @staticmethod
+    def seed(seed: int) -> None:
+        import torch
+
+        torch.manual_seed(seed)
+
+
+def adapter(device: str) -> Calls:
+    """The adapter; on the CPU."""
+    with building("qtorch"):
+        from qtorch import quant
+
+    return QTorch("qtorch", version("qtorch"), [*float_calls("qtorch", quant), *fixed_calls("qtorch", quant)])
