@@ -9,16 +9,17 @@ from fxpmath import Fxp
 
 from conformance.claims import Claim, Codes
 from conformance.emulators.calls import Call, Calls
-from conformance.emulators.held import VALUES, Arrays
+from conformance.emulators.held import Arrays
 from formats.arrays import dtype
-from formats.fixed import Fixed, fixed, integer
+from formats.fixed import Fixed, fixed
 from formats.notation import parse, text
 from formats.projection import AbsentNaN, Negatives, Projection
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 CODES = Arrays("numpy", "codes")
-BINARY64, INT32 = parse("binary64"), integer(32)
+DOUBLES = Arrays("numpy", "float64")
+BINARY16, BINARY64 = parse("binary16"), parse("binary64")
 ROUNDINGS = {
     "around": Rounding.NEAREST_EVEN,
     "floor": Rounding.TOWARD_NEGATIVE,
@@ -61,14 +62,15 @@ def number(codes: Codes, fmt: Fixed) -> Any:
 
 
 def conversions() -> Iterator[Call]:
-    """``Fxp(x, rounding=, overflow=)``."""
+    """``Fxp(x, rounding=, overflow=)`` of every binary16 number; numbers of 2^63 and more, which change how their whole array is treated, in one format only."""
     for rounding, mode in ROUNDINGS.items():
         for overflow, policy in OVERFLOWS.items():
             for target in TARGETS:
+                source = BINARY64 if rounding == "around" and target == TARGETS[0] else BINARY16
                 how = Projection(rounding=mode, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
                 words = f"Fxp(x, rounding={rounding!r}, overflow={overflow!r})"
-                claim = Claim("fxpmath", "convert", (BINARY64,), target, how, words, f"{rounding}, {overflow}", refuses=("nan", "infinity"))
-                yield Call(claim, _of_floats(target, rounding, overflow), VALUES, CODES)
+                claim = Claim("fxpmath", "convert", (source,), target, how, words, f"{rounding}, {overflow}", refuses=("nan", "infinity"))
+                yield Call(claim, _of_floats(target, rounding, overflow), DOUBLES, CODES)
 
 
 def _of_floats(target: Fixed, rounding: str, overflow: str) -> Callable[[Codes], Codes]:

@@ -112,3 +112,8 @@ def test_every_claim_of_brevitas_runs() -> None:
             assert adapter.quantize(claim, [codes])[0].elements.shape == codes.shape
         else:
             adapter.run(claim, [(codes,)])
+
+
+@pytest.mark.parametrize("rounding", ["around", "floor", "nearest_zero"])
+def test_fixed_point_of_fxpmath_agrees_on_every_binary16_number(rounding: str) -> None:
+    assert verdict("fxpmath", "convert binary16 -> q8.8", f"Fxp(x, rounding='{rounding}', overflow='wrap')").status is Status.AGREES
