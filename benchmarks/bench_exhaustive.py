@@ -96,6 +96,6 @@ def run() -> list[Row]:
     for emulator in ("numpy", "torch"):
         adapter, claim = found(emulator, "add", "binary16", "binary16")
         contenders = {f"loop: operands and {emulator}": partial(loop, adapter, claim), "the whole check": partial(check, adapter, claim, (said(claim),))}
-        rows += side_by_side(f"2^{SCALE} pairs of binary16 added", contenders, 1 << SCALE, repeats=repeats)
+        rows += side_by_side(f"2^{SCALE} pairs of binary16 added by {emulator}", contenders, 1 << SCALE, repeats=repeats)
     times = [in_cpu_seconds(partial(compare, claim)) / (1 << SCALE) for _ in range(repeats + 1)]
     return [*rows, Row("oracle and comparison alone, of one core", "refmath", float(np.median(times[1:])), PAIRS)]
