@@ -55,7 +55,7 @@ class Cluster:
         self.scheduler, self.limits = address, limits
         self.asked: dict[Any, int] = {}
         try:
-            self.client = Client(address, timeout=10, set_as_default=False)
+            self.client = Client(address, timeout=5, set_as_default=False)
         except (OSError, TimeoutError):
             raise RefmathError(f"No Dask scheduler answers at {quote(address)}; start one with 'dask scheduler', or leave --scheduler out.") from None
         except ValueError:
@@ -85,7 +85,7 @@ class Cluster:
             return future
 
         room = AHEAD * max(1, sum(self.client.nthreads().values()))
-        coming = as_completed([submit(at) for at in islice(waiting, room)])
+        coming = as_completed([submit(at) for at in islice(waiting, room)], loop=self.client.loop)
         for future in coming:
             at = index.pop(future)
             found = self._result(future, losses, at)

@@ -222,7 +222,7 @@ def wide_raising(device: str) -> Planted:
     """Refuses the operands of every range but the first of the second claim, each with words of its own."""
 
     def function(claim: Claim, codes: Codes) -> object:
-        if claim.result.name == "ocp_e5m2" and len(codes) >= 1 << 20 and int(codes[0]):
+        if claim.result.name == "ocp_e5m2" and codes.size >= 1 << 20 and int(codes[0]):
             raise ValueError(f"planted trouble at {int(codes[0]):#x}")
         return by(same)(claim, codes)
 
