@@ -109,6 +109,7 @@ QUIRK_WORDS = {
     "unsigned_zero": "the sign of zero elements is lost",
     "operands_flushed": "subnormal operands count as zero",
     "normal_divisor": "values are divided by 2^-126 where the scale is smaller",
+    "zeros_lost": "zeros become -1.5 where the reciprocal of the tensor scale overflows: 0 times infinity is a NaN, whose leading bits are kept",
     "rounded_thresholds": "the thresholds between elements are rounded to binary32",
     "tiny_divisor": "values are divided by 1e-38 where the scale is smaller",
     "undivided": "values are not divided at all under the least scale",
@@ -267,6 +268,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return isinstance(fmt.scale, Float) and fmt.scale.precision == 1
         case "log2_binary64":
             return fmt.policy.rule in (ScaleRule.FLOOR, ScaleRule.CEIL) and claim.operands[0].width > 32
+        case "zeros_lost":
+            return fmt.tensor is not None and fmt.element == parse("e2m1")
         case "rounded_thresholds":
             return isinstance(fmt.element, Codebook) and fmt.policy.division is not Division.EXACT
         case "tiny_divisor":

@@ -310,6 +310,17 @@ def _signed_maximum(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRe
     return BlockResult(out, scales, made.tensor)
 
 
+def _zeros_lost(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Zeros times an infinite reciprocal are NaNs of negative sign, of which a cast without a NaN keeps the leading bits: -1.5 of E2M1."""
+    if made.tensor is None or fmt.tensor is None:
+        return made
+    levels = [fmt.tensor.decode(int(code)) for code in np.asarray(made.tensor).reshape(-1)]
+    infinite = np.array([isinstance(level, Finite) and isinstance(over(ONE, level), Infinity) for level in levels])
+    zero = rows & rows.dtype.type((1 << (source.width - 1)) - 1) == 0
+    lost = made.elements.dtype.type(fmt.element.round(mpq(-3, 2)))
+    return BlockResult(np.where(zero & infinite[:, None], lost, made.elements), made.scales, made.tensor)
+
+
 def _elements_flushed(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
     """Subnormal elements become zeros of their sign."""
     element = fmt.element
@@ -335,6 +346,7 @@ QUIRKS: Mapping[str, Quirk] = {
     "undivided": _undivided,
     "tiny_divisor": _tiny_divisor,
     "signed_maximum": _signed_maximum,
+    "zeros_lost": _zeros_lost,
     "elements_flushed": _elements_flushed,
     "unsigned_zero": _unsigned_zero,
 }

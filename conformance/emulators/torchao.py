@@ -61,7 +61,9 @@ class TorchAO:
             for name in ("nvfp4_torchao_one_level", "nvfp4_torchao"):
                 call = "nvfp4_quantize(per_tensor_scale)" if name == "nvfp4_torchao" else "nvfp4_quantize"
                 fmt = parse_block(name)
-                found.append(block_claim("torchao", source, fmt, call, views=False, settled=frozenset({"rounding", "order", "zero_block", "small_scale"})))
+                refuses = ("nan", "infinity") if fmt.tensor is not None else ()  # the tensor scale comes from a calibration, of numbers
+                settled = frozenset({"rounding", "order", "zero_block", "small_scale"})
+                found.append(block_claim("torchao", source, fmt, call, views=False, settled=settled, refuses=refuses))
         return found
 
     def casts(self) -> list[Claim]:

@@ -117,3 +117,20 @@ def test_every_claim_of_brevitas_runs() -> None:
 @pytest.mark.parametrize("rounding", ["around", "floor", "nearest_zero"])
 def test_fixed_point_of_fxpmath_agrees_on_every_binary16_number(rounding: str) -> None:
     assert verdict("fxpmath", "convert binary16 -> q8.8", f"Fxp(x, rounding='{rounding}', overflow='wrap')").status is Status.AGREES
+
+
+def test_zeros_of_a_tiny_tensor_become_numbers_in_nvfp4() -> None:
+    """amax = 2^-130 has the tensor scale 2^-130/2688, whose reciprocal is beyond binary32: every zero of the tensor comes out as code 11, -1.5."""
+    pytest.importorskip("torchao")
+    import torch
+    from torchao.prototype.mx_formats.kernels import unpack_uint4
+    from torchao.prototype.mx_formats.nvfp4_tensor import nvfp4_quantize, per_tensor_amax_to_scale
+
+    x = torch.zeros(1, 16)
+    x[0, 0] = 2.0**-130
+    scale = per_tensor_amax_to_scale(x.abs().amax())
+    assert 1 / Fraction(float(scale)) > 2**128
+    assert set(unpack_uint4(nvfp4_quantize(x, 16, scale)[1])[0, 1:].tolist()) == {11}
+    found = verdict("torchao", "quantize binary32 -> nvfp4_torchao", "nvfp4_quantize(per_tensor_scale)")
+    assert (found.status, found.unexplained, len(found.deviations)) == (Status.DIFFERS, 0, 1)
+    assert found.deviations[0].startswith("zeros become -1.5")
