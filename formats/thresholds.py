@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from formats.codebook import Codebook
 from formats.family import Format
 from formats.floats import Float, Specials
+from formats.logarithmic import Logarithmic
 from refmath.reals import Exact, power_of_two
 
 MOST = 1 << 19
@@ -95,6 +96,8 @@ def _points(target: Format, negative: bool, least: Exact, greatest: Exact, unlim
     """The magnitudes from ``least`` to ``greatest`` where rounding into the target can change; None where they are too many."""
     below, equal = target.code_below(least, extra, negative)
     above, _ = target.code_below(greatest, extra, negative)
+    if unlimited and isinstance(target, Logarithmic):
+        return None  # its codes far out of range are not in the order of the values, and what wraps shows them
     if not unlimited:
         above = min(above, (max(target.greatest(), target.greatest(negative)) + 2 << extra) - 1)
     if above - below > MOST:
