@@ -130,7 +130,8 @@ def _half_goes_up(step: Step, codes: Codes, source: Format, target: Format, how:
     out = step(codes, source, target, how)
     if not isinstance(source, Float):
         return out
-    after = np.where(is_nan(source, codes), codes, codes + codes.dtype.type(1))
+    magnitudes = codes & codes.dtype.type((1 << (source.width - source.signed)) - 1)
+    after = np.where(magnitudes < codes.dtype.type(source.greatest()), codes + codes.dtype.type(1), codes)
     up, down = (step(after, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
     zeros = np.array([target.zero(), target.zero(True)] if target.has_zero else [], dtype=out.dtype)
     return np.where((up != down) & np.isin(down, zeros), up, out)
@@ -281,6 +282,8 @@ def _negatives(source: Format, target: Format) -> Axis[Model]:
         Negatives.NAN: "negative values give NaN",
         Negatives.MAGNITUDE: "negative values lose their sign",
     }
+    if not target.has_nan:
+        del words[Negatives.NAN]
     usual = axis("negatives", words)
     if not isinstance(target, Fixed):
         return usual

@@ -256,7 +256,7 @@ def examples_of_the_help() -> list[str]:
     """Every command line that a help text shows, but for those that read or write files or take long."""
     helps = [refmath(*name, "--help").out for name in ([], *([name] for name in COMMANDS))]
     lines = [line.strip() for text in helps for line in text.splitlines() if line.startswith("    refmath ")]
-    apart = ("refmath check", "refmath order", "refmath campaign", "refmath verify", "refmath serve")
+    apart = ("refmath check", "refmath identify", "refmath order", "refmath campaign", "refmath verify", "refmath serve")
     return [line for line in dict.fromkeys(lines) if not line.startswith(apart) and not any(word in line for word in ("@", "--output", " -o ", " | "))]
 
 
