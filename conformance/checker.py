@@ -16,7 +16,7 @@ from conformance.claims import Adapter, Answer, Claim, Codes, Draws, NotAResultE
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
 from conformance.diagnose import Explanation
-from conformance.distribution import distribution
+from conformance.distribution import distribution, points
 from conformance.explanation import explained, outputs, shares, taken
 from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
@@ -32,6 +32,7 @@ from formats.floats import Float
 from formats.notation import text
 from refmath.datum import Datum, Finite
 from refmath.reals import Exact, Real, floor_log2
+from refmath.rounding import Rounding
 from refmath.text import hexadecimal
 
 Indices = NDArray[np.int64]
@@ -71,6 +72,8 @@ def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ())
     }
     found: dict[str, object]
     try:
+        if claim.draws in (Draws.OWN, Draws.EQUAL) and not points(claim.operands[0], claim.result):
+            claim = replace(claim, draws=Draws.NONE, projection=replace(claim.projection, rounding=Rounding.NEAREST_EVEN, bits=0))  # nothing to draw for
         if claim.draws in (Draws.OWN, Draws.EQUAL):
             found = _drawn(claim, adapter, budget)
         else:

@@ -162,6 +162,19 @@ def test_a_result_that_is_no_neighbour_is_a_plain_mismatch() -> None:
     assert found.mismatches == found.defects > 0 and "neither of its neighbours" in found.counterexamples[0].remark
 
 
+def test_a_widening_conversion_has_nothing_to_draw_for() -> None:
+    """Every result is exact, and has to be that."""
+    how = Projection(Rounding.STOCHASTIC)
+    claim = Claim("stochastic", "convert", (parse("ocp_e4m3"),), parse("binary32"), how, "stochastic.own", draws=Draws.OWN)
+
+    def widen(claim: Claim, operands: tuple[Codes, ...], rng: np.random.Generator) -> Codes:
+        return convert(operands[0], claim.operands[0], claim.result, Projection())[0]
+
+    assert check(claim, Stochastic(claim, widen), QUICK).status is Status.AGREES
+    wrong = check(claim, Stochastic(claim, lambda claim, operands, rng: widen(claim, operands, rng) ^ np.uint32(1)), QUICK)
+    assert wrong.status is Status.DIFFERS and wrong.mismatches > 200
+
+
 def test_verdicts_repeat_with_the_seed() -> None:
     """The emulator's generator is seeded where it can be, so that the same run gives the same verdict."""
     assert own(PROPORTIONAL, drawing(NEARLY_PROPORTIONAL)) == own(PROPORTIONAL, drawing(NEARLY_PROPORTIONAL))

@@ -78,19 +78,19 @@ def test_square_roots_and_nearest_integers(p: Posit, theirs: type) -> None:
 def test_fused_multiply_add(p: Posit, theirs: type) -> None:
     """x y + z gives the same words, but for few of posit32, where SoftPosit loses what lies beyond the tie.
 
-    Wherever the two differ, the exact result is beyond the threshold, the word of 33 bits, by less than 2^-20 of it; SoftPosit takes it for a
+    Wherever the two differ, the exact result is beyond the threshold, the word of 33 bits, most often by less than 2^-20 of it; SoftPosit takes it for a
     tie and keeps the even word nearer to zero.
     """
-    op, differing = operation("fma", p), 0
+    op, differing, far = operation("fma", p), 0, 0
     for a, b, c in operands(p, 3, "fma"):
         ours, found = p.integer(op(a, b, c).code), p.integer(theirs(bits=c).fma(theirs(bits=a), theirs(bits=b)).v.v)
         if ours != found:
             exact = abs(p.exact(a) * p.exact(b) + p.exact(c))  # type: ignore[operator]
             threshold = real(f"{2 * abs(found) + 1:033b}", 2)
             assert p.width == 32 and abs(ours) == abs(found) + 1 and found % 2 == 0
-            assert threshold is not None and threshold < exact < threshold * (1 + mpq(1, 1 << 20)), (hex(a), hex(b), hex(c))
-            differing += 1
-    assert differing <= CASES // 500
+            assert threshold is not None and threshold < exact, (hex(a), hex(b), hex(c))
+            differing, far = differing + 1, far + (exact > threshold * (1 + mpq(1, 1 << 20)))
+    assert 20 * far <= differing <= CASES // 500
 
 
 @formats
