@@ -24,8 +24,9 @@ class ScaleRule(Enum):
     CEIL = "ceil"
     """2^(ceil(log2 amax) - emax)."""
     EVEN = "even"
-    """2^(floor(log2 r) - emax), r being amax rounded to the precision of the elements. A tie that would change the binade lies above an odd significand, so that
-    ties to even and away give the same scale."""
+    """2^(floor(log2 r) - emax), r being amax rounded to the precision of the elements.
+
+    A tie that would change the binade lies above an odd significand, so that ties to even and away give the same scale."""
     RCEIL = "rceil"
     """2^ceil(log2(amax / greatest element)): no element saturates, and none of half the size would do."""
     RATIO = "ratio"
@@ -38,6 +39,7 @@ class Logarithm(Enum):
     """How the exponent rules take log2."""
 
     EXACT = "exact"
+    """Not rounded."""
     BINARY32 = "binary32"
     """log2 of a binary32 number rounded to binary32: an integer k already for numbers just below 2^k."""
 
@@ -81,6 +83,7 @@ class Integers(Enum):
     """The range of elements that are two's complement integers."""
 
     TWOS_COMPLEMENT = "twos_complement"
+    """All of it, the most negative one included."""
     SYMMETRIC = "symmetric"
     """Nothing rounds to the most negative one; its code still means what it says."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from conformance.campaign.schema import TABLES
-from spec import families, formulas, tables
+from spec import blocks, expansions, families, formulas, tables
 from spec.choices import choices
 
 Block = Callable[[], str]
@@ -55,6 +55,24 @@ BLOCKS: dict[str, Block] = {
     "affine": families.affine_definition,
     "nested": families.nested_shares,
     "codebooks": families.codebooks,
+    "block-formats": blocks.named,
+    "block-axes": blocks.axes,
+    "block-choices": blocks.choices,
+    "block-policies": blocks.policies,
+    "block-orders": blocks.orders,
+    "block-scale-rules": blocks.scale_rules,
+    "block-elements": blocks.element_limits,
+    "block-ties": blocks.ties,
+    "block-pinned": blocks.pinned,
+    "block-dissent": blocks.dissent,
+    "block-reciprocal": blocks.reciprocal,
+    "block-worked": blocks.worked,
+    "expansion-formulas": expansions.formulas,
+    "expansion-formats": expansions.named,
+    "expansion-normalised": expansions.normalised,
+    "expansion-census": expansions.census,
+    "expansion-failures": expansions.failures,
+    "expansion-grow": expansions.growth,
     "ledger-tables": ledger_tables,
 }
 """Every generated part, by name."""

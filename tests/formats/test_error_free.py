@@ -90,6 +90,18 @@ def _error_fits(f: Float, case: Case) -> bool:
     return error == 0 or f.decode(f.round(error)).value == error  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("mode", [Rounding.TOWARD_ZERO, Rounding.TOWARD_POSITIVE, Rounding.TOWARD_NEGATIVE])
+@pytest.mark.parametrize("name", ["e3m2(specials=ieee)", "binary5p2se", "e3m2"])
+def test_the_error_of_a_product_has_a_code_in_directed_modes_too(name: str, mode: Rounding) -> None:
+    """p + e = a b for products within the range exactly where a b is a multiple of the least positive number, whichever way p is rounded."""
+    f = parse_float(name)
+    step = mpq(f.value(f.least))
+    within = [case for case in cases("TwoProduct", of(name, mode)) if abs(case.exact) <= greatest(f) and case.kind is not Kind.OVERFLOW]
+    assert len(within) > 500
+    for case in within:
+        assert (case.kind is Kind.EXACT) == ((case.exact / step).denominator == 1)
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_a_product_of_moderate_factors_is_error_free(name: str) -> None:
     """Sufficient: |a b| >= 2^(emin + p) and no overflow."""

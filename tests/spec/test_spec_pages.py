@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,8 @@ import pytest
 from gmpy2 import mpq
 
 from formats import CATALOGUE, Float, parse
+from formats.block_notation import CHOICES
+from formats.block_policies import Policy
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
@@ -138,6 +141,22 @@ def test_the_greatest_values_that_everyone_knows() -> None:
     known = {"binary16": "65504 `0x7bff`", "ocp_e4m3": "448 `0x7e`", "ocp_e5m2": "57344 `0x7b`", "e4m3fnuz": "240 `0x7f`", "e3m2": "28 `0x1f`", "e2m3": "7.5 `0x1f`", "e2m1": "6 `0x7`", "ue5m3": "61440 `0xf7`"}  # fmt: skip
     for name, greatest in known.items():
         assert f"| `{name}` | {greatest} |" in page
+
+
+def test_every_choice_about_blocks_is_in_the_page() -> None:
+    """blocks.md lists every axis of a policy with its default, and every choice of each axis that has its own."""
+    page = (ROOT / "spec" / "blocks.md").read_text(encoding="utf-8")
+    assert [item.name for item in fields(Policy) if f"\n| `{item.name}` | `" not in page] == []
+    assert [(axis, item.value) for axis, kind in CHOICES.items() for item in kind if f"| `{axis}` | `{item.value}` |" not in page] == []
+
+
+def test_what_others_say_of_blocks_is_in_the_page() -> None:
+    """The scales of E2M1 for amax 4.1, 6.1 and 7 by floor, ceil, even and rceil, its ties both ways, and the UE5M3 scale 40960, as they are known elsewhere."""
+    page = (ROOT / "spec" / "blocks.md").read_text(encoding="utf-8")
+    exponents = {amax: re.findall(r"2<sup>(\d)</sup>:", line) for amax, line in re.findall(r"^\| (4\.1|6\.1|7) (\|.*)$", page, re.MULTILINE)}
+    assert exponents == {"4.1": ["0", "1", "0", "0"], "6.1": ["0", "1", "0", "1"], "7": ["0", "1", "1", "1"]}
+    assert "| `nearest_even` | 0 | 1 | 1 | 2 | 2 | 4 | 4 |" in page and "| `nearest_away` | 0.5 | 1 | 1.5 | 2 | 3 | 4 | 6 |" in page
+    assert re.search(r"Graphcore \| 38912 \| 40960 `0xf2` \|", page) and re.search(r"\(amax_b G\) / 6 \| [\d.]+ \| 36864 `0xf1` \|", page)
 
 
 def test_the_example_of_the_overflow_rule() -> None:
