@@ -15,8 +15,9 @@ import numpy as np
 
 from conformance.accounts import Account, accounts, bare, given, said
 from conformance.aliens import SHOWN, WORDS
-from conformance.checker import Examination, counterexample, evenly, rank, where
+from conformance.checker import Examination
 from conformance.claims import Claim
+from conformance.counterexamples import counterexample, evenly, rank, where
 from conformance.explanation import singles
 from conformance.problem import Operands
 from conformance.streaming import numbered, obstacle, size, spans, streams

@@ -17,6 +17,7 @@ from conformance.budget import Budget
 from conformance.claims import Adapter, Claim, Codes
 from conformance.compare import differ, is_nan
 from conformance.conversions import Model, conversion_problem, conversion_projection
+from conformance.counterexamples import counterexample, simplest
 from conformance.diagnose import Axis, Explanation, Option
 from conformance.distribution import judge, points, ways
 from conformance.explanation import explained, outputs
@@ -230,22 +231,16 @@ def _told(words: str, treatment: Sequence[str]) -> bool:
 
 
 def _examples(fit: _Fit, predicted: Codes, wrong: Any) -> tuple[Counterexample, ...]:
-    from conformance.checker import simplest
-
     chosen = simplest(fit.claim.operands, fit.operands, wrong, SHOWN) if len(wrong) else []
     return tuple(_case(fit, i, int(predicted[i])) for i in chosen)
 
 
 def _case(fit: _Fit, i: int, expected: int) -> Counterexample:
-    from conformance.checker import counterexample
-
     return counterexample(fit.claim, (int(fit.operands[0][i]),), int(fit.got[i]), expected)
 
 
 def _alternatives(fit: _Fit) -> tuple[tuple[Refuted, ...], tuple[str, ...]]:
     """Every other rounding mode and policy: refuted by its simplest case, or not told apart."""
-    from conformance.checker import simplest
-
     answer = outputs(fit.claim, fit.problem, fit.found, fit.operands)
     said = fit.problem.treatment(fit.operands, fit.got)
     refuted, undecided = [], []

@@ -1,0 +1,166 @@
+"""Known defects of the last step of a conversion, each on top of a step that may have defects itself."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from conformance.compare import is_nan
+from conformance.tapered import DEFECTS, finished
+from formats.arrays import Codes, convert, convert_codes
+from formats.family import Format
+from formats.fixed import Fixed
+from formats.floats import Float, Specials
+from formats.projection import Projection
+from refmath.datum import Infinity
+from refmath.flags import OVERFLOW
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+
+Step = Callable[[Codes, Format, Format, Projection], Codes]
+"""How codes of one format become codes of another."""
+
+
+def rounded(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """As the reference has it."""
+    return convert_codes(codes, source, target, how)
+
+
+def _no_carry(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Rounding up to the next binade leaves the exponent as it was."""
+    out = step(codes, source, target, how)
+    if not isinstance(target, Float):
+        return out
+    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE))
+    trailing = out.dtype.type((1 << target.trailing) - 1)
+    carried = (out & trailing == 0) & (out == cut + out.dtype.type(1))
+    return np.where(carried, cut & ~trailing, out)
+
+
+def _early_overflow(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Whatever exceeds the greatest finite value overflows, even where it would be rounded down to it."""
+    out = step(codes, source, target, how)
+    outward = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))
+    beyond = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.WRAP))
+    kept = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.SATURATE_FINITE))
+    return np.where(beyond != kept, outward, out)
+
+
+def _least_gap_up(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Everything between the least value and the next goes up."""
+    out = step(codes, source, target, how)
+    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_ZERO))
+    away = step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO))
+    return np.where((cut == out.dtype.type(target.least)) & (away == out.dtype.type(target.least + 1)), away, out)
+
+
+def _half_goes_up(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The operand next below half the least value counts as that half: half a step was added in the operand's own precision, which rounds up there."""
+    out = step(codes, source, target, how)
+    if not isinstance(source, Float):
+        return out
+    magnitudes = codes & codes.dtype.type((1 << (source.width - source.signed)) - 1)
+    after = np.where(magnitudes < codes.dtype.type(source.greatest()), codes + codes.dtype.type(1), codes)
+    up, down = (step(after, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
+    zeros = np.array([target.zero(), target.zero(True)] if target.has_zero else [], dtype=out.dtype)
+    return np.where((up != down) & np.isin(down, zeros), up, out)
+
+
+def _infinite_in_every_mode(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """What overflows after rounding becomes what it becomes in the modes that go away from zero."""
+    out = step(codes, source, target, how)
+    over = convert(codes, source, target, how)[1] & OVERFLOW != 0
+    return np.where(over, step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO)), out)
+
+
+def _binade_beyond_vanishes(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Operands in the binade above the greatest value become zero: their exponent is that of the infinities, and looks neither normal nor out of range."""
+    out = step(codes, source, target, how)
+    if not isinstance(target, Float) or target.specials is not Specials.IEEE or target.width > 62:
+        return out
+    wider = Float(f"{target.name} and a bit", target.exponent_bits + 1, target.precision, target.bias, Specials.IEEE)
+    cut = convert(codes, source, wider, Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.IEEE))[0]
+    exponents = (cut & cut.dtype.type((1 << wider.width - 1) - 1)) >> cut.dtype.type(target.trailing)
+    return np.where(exponents == (1 << target.exponent_bits) - 1, out.dtype.type(target.zero()), out)
+
+
+def _nan_bits(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The bits of a NaN are cut or rounded like those of a number: a payload may be lost, or carry into the sign."""
+    out = step(codes, source, target, how)
+    nan = is_nan(source, codes)
+    if not nan.any() or not cuts_bits(source, target):
+        return out
+    cut = np.uint64(source.width - target.width)
+    bits = codes[nan].astype(np.uint64)
+    if how.rounding is not Rounding.TOWARD_ZERO:
+        bits = bits + (np.uint64(1) << cut - np.uint64(1)) - np.uint64(1) + (bits >> cut & np.uint64(1))
+    out = out.copy()
+    out[nan] = (bits >> cut & np.uint64(target.codes - 1)).astype(out.dtype)
+    return out
+
+
+def cuts_bits(source: Format, target: Format) -> bool:
+    """Whether a code of the target is the head of a code of the source, as with binary32 and bfloat16."""
+    if not (isinstance(source, Float) and isinstance(target, Float)):
+        return False
+    same = source.exponent_bits == target.exponent_bits and source.bias == target.bias and source.specials is target.specials is Specials.IEEE
+    return same and target.trailing < source.trailing and source.width <= 32
+
+
+def _half_goes_down(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The positive operand next above half the least value counts as that half: half a step was added in the operand's own precision and taken away again."""
+    out = step(codes, source, target, how)
+    if not isinstance(source, Float) or not target.has_zero:
+        return out
+    before = np.where((codes == 0) | is_nan(source, codes), codes, codes - codes.dtype.type(1))
+    up, down = (step(before, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
+    positive = codes >> codes.dtype.type(source.width - 1) == 0
+    return np.where(positive & (up != down) & (down == out.dtype.type(target.zero())), down, out)
+
+
+def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The finite values farthest out are taken for infinities."""
+    out = step(codes, source, target, how)
+    for negative in {False, source.signed}:
+        out[codes == codes.dtype.type(source.limit(negative))] = target.round(Infinity(negative), how)
+    return out
+
+
+def _sign_added(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Bits are cut off and the sign bit is added in their place: to negative numbers that are exact, too."""
+    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_NEGATIVE if isinstance(target, Fixed) else Rounding.TOWARD_ZERO))
+    negative = codes >> codes.dtype.type(source.width - 1) != 0
+    finite = ~is_nan(source, codes)
+    top = cut.dtype.type(target.codes - 1)
+    return np.where(negative & finite, (cut + cut.dtype.type(1)) & top, cut)
+
+
+def _negative_zero_lost(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Every zero is positive."""
+    out = step(codes, source, target, how)
+    if not target.has_negative_zero:
+        return out
+    return np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
+
+
+def _last_step(defect: str, step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """A defect of ``conformance.tapered``."""
+    exact = [source.operand(code, how.operands) for code in codes.reshape(-1).tolist()]
+    return finished(defect, target, exact, step(codes, source, target, how))
+
+
+QUIRKS: dict[str, Callable[..., Codes]] = {
+    **{defect: partial(_last_step, defect) for defect in DEFECTS},
+    "no_carry": _no_carry,
+    "early_overflow": _early_overflow,
+    "least_gap_up": _least_gap_up,
+    "half_goes_up": _half_goes_up,
+    "sign_added": _sign_added,
+    "half_goes_down": _half_goes_down,
+    "nan_bits": _nan_bits,
+    "binade_beyond_vanishes": _binade_beyond_vanishes,
+    "infinite_in_every_mode": _infinite_in_every_mode,
+    "greatest_is_infinite": _greatest_is_infinite,
+    "negative_zero_lost": _negative_zero_lost,
+}
