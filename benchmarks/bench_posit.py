@@ -1,4 +1,4 @@
-"""Posits and fixed point, one number at a time, beside SoftPosit (C behind SWIG) and apytypes; quires and all pairs of posit8."""
+"""Posits and fixed point, one number at a time, beside SoftPosit (C behind SWIG) and apytypes; all pairs of posit8."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -13,12 +13,10 @@ from benchmarks.measure import Row, side_by_side
 from formats.arithmetic import operation
 from formats.notation import parse
 from formats.posit import posit
-from formats.quire import Quire
 
 ITEMS = 5000
 PAIRS = 65_536
-TERMS = 100_000
-PROJECTION_LIMIT, ADD_LIMIT, ALL_PAIRS_LIMIT, DOT_LIMIT = 5e-6, 8e-6, 2.0, 2.0
+PROJECTION_LIMIT, ADD_LIMIT, ALL_PAIRS_LIMIT = 5e-6, 8e-6, 2.0
 
 
 def each(function: Callable[..., object], operands: Iterable[tuple[object, ...]]) -> None:
@@ -76,32 +74,6 @@ def all_pairs() -> list[Row]:
     return rows
 
 
-def dot_products() -> list[Row]:
-    """A dot product of 100,000 pairs of posit32 in its quire, the rounding at the end included."""
-    rng, q = random.Random(3), parse("quire32")
-    assert isinstance(q, Quire)
-    xs, ys = ([rng.getrandbits(32) for _ in range(TERMS)] for _ in "xy")
-    pairs = [(softposit.posit32(bits=a), softposit.posit32(bits=b)) for a, b in zip(xs, ys, strict=True)]
-    contenders: dict[str, Callable[[], object]] = {
-        "refmath quire32": partial(dot, q, xs, ys),
-        "softposit quire32": partial(softposit_dot, pairs),
-    }
-    return side_by_side(f"dot product of {TERMS:,} pairs of posit32", contenders, 1, {"refmath quire32": DOT_LIMIT}, repeats=3)
-
-
-def dot(q: Quire, xs: list[int], ys: list[int]) -> int:
-    """The rounded dot product."""
-    return q.to_posit(q.dot(xs, ys))
-
-
-def softposit_dot(pairs: list[tuple[object, object]]) -> object:
-    """The same by SoftPosit."""
-    quire = softposit.quire32()
-    for a, b in pairs:
-        quire = quire.qma(a, b)
-    return quire.toPosit()
-
-
 def run() -> list[Row]:
     """Everything above."""
-    return projections() + additions() + all_pairs() + dot_products()
+    return projections() + additions() + all_pairs()
