@@ -1,9 +1,10 @@
-"""Posits and fixed point, one number at a time, beside SoftPosit (C behind SWIG) and apytypes; all pairs of posit8."""
+"""Posits and fixed point, one number at a time, by processor time, beside SoftPosit (C behind SWIG) and apytypes; all pairs of posit8."""
 
 import random
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import product
+from time import process_time
 
 import apytypes
 import softposit
@@ -34,7 +35,7 @@ def projections() -> list[Row]:
         contenders: dict[str, Callable[[], object]] = {"refmath project": partial(each, parse(name).project, numbers)}
         if name == "posit16":
             contenders["softposit posit16(float)"] = partial(each, softposit.posit16, floats)
-        rows += side_by_side(f"{ITEMS:,} rationals into {name}", contenders, ITEMS, {"refmath project": PROJECTION_LIMIT})
+        rows += side_by_side(f"{ITEMS:,} rationals into {name}", contenders, ITEMS, {"refmath project": PROJECTION_LIMIT}, clock=process_time)
     return rows
 
 
@@ -50,7 +51,7 @@ def additions() -> list[Row]:
             "refmath add": partial(each, operation("add", p), codes),
             contender: partial(each, lambda a, b: a + b, operands),
         }
-        rows += side_by_side(f"{ITEMS:,} additions in {name}", contenders, ITEMS, {"refmath add": ADD_LIMIT})
+        rows += side_by_side(f"{ITEMS:,} additions in {name}", contenders, ITEMS, {"refmath add": ADD_LIMIT}, clock=process_time)
     return rows
 
 
@@ -70,7 +71,7 @@ def all_pairs() -> list[Row]:
             "refmath": partial(each, operation(name, posit(8, 0)), codes),
             "softposit": partial(each, theirs, posits),
         }
-        rows += side_by_side(f"{name} of all {PAIRS:,} pairs of posit8(es=0)", contenders, 1, {"refmath": ALL_PAIRS_LIMIT}, repeats=3)
+        rows += side_by_side(f"{name} of all {PAIRS:,} pairs of posit8(es=0)", contenders, 1, {"refmath": ALL_PAIRS_LIMIT}, repeats=3, clock=process_time)
     return rows
 
 
