@@ -17,7 +17,7 @@ from refmath.datum import Finite, rational
 from refmath.reals import rational_floor_log2
 from refmath.rounding import Rounding
 from refmath.text import rounded_decimal
-from spec.markdown import number, table
+from spec.markdown import number, power, table
 
 SMALL = ("e3m2(specials=ieee)", "e2m3(specials=ieee)", "binary6p3se", "e3m2")
 NAMES = ("TwoSum", "Fast2Sum", "TwoProduct")
@@ -46,7 +46,7 @@ def normalised() -> str:
         f, x = parse_expansion(name), mpq(1, 10)
         parts = [mpq(f.component.exact(code)) for code in nearest(f, x)]
         error = abs(sum(parts, mpq(0)) - x) / x
-        rows.append((f"`{name}`", ", ".join(rounded_decimal(part, 4) for part in parts), f"2^{rational_floor_log2(error)}"))
+        rows.append((f"`{name}`", ", ".join(rounded_decimal(part, 4) for part in parts), power(rational_floor_log2(error))))
     return table(("format", "components of 1/10 (four digits)", "relative error, its binade"), rows)
 
 
