@@ -54,7 +54,7 @@ Count = Callable[[M], int]
 def explain(base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], count: Count[M], pairs: int = 6) -> Explanation[M]:
     """The explanation with the fewest unexplained cases; among equals the one with fewer deviations, then the earlier one.
 
-    ``pairs``: how many of the best single deviations are tried two at a time.
+    ``pairs``: how many of the best pairs of deviations are tried with every policy.
     """
     best = _settle(base, (), axes, count)
     if not best.unexplained:
@@ -65,12 +65,13 @@ def explain(base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], c
         if not found.unexplained:
             return found
         singles.append((found.unexplained, deviation, found))
-    singles.sort(key=lambda item: item[0])
-    for _, one, other in ((0, a[1], b[1]) for a, b in combinations(singles[:pairs], 2)):
-        found = _settle(base, (one, other), axes, count)
+    together = combinations(deviations, 2) if pairs else ()
+    ranked = sorted(together, key=lambda pair: count(pair[1].apply(pair[0].apply(best.model))))  # as they are, before policies are settled anew
+    for pair in ranked[:pairs]:
+        found = _settle(base, pair, axes, count)
         if not found.unexplained:
             return found
-        singles.append((found.unexplained, one, found))
+        singles.append((found.unexplained, pair[0], found))
     closest = min((item[2] for item in singles), key=lambda found: (found.unexplained, len(found.deviations)), default=best)
     return closest if closest.unexplained < best.unexplained else best
 

@@ -57,7 +57,7 @@ class Problem(Generic[M]):
     examined: int
     """Cases of each kind, right and wrong, on which explanations are tried."""
     pairs: int
-    """Of the best single deviations, how many are tried two at a time."""
+    """How many of the best pairs of deviations are tried with every policy; none where models are slow to evaluate."""
     undefined: Callable[[Operands], bool]
     """Whether no standard and no library defines a result for any of these operands."""
     treatment: Callable[[Operands, Codes], tuple[str, ...]] = lambda operands, got: ()
