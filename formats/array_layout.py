@@ -56,13 +56,15 @@ def layout(fmt: Format) -> Any:
 
     fixed = isinstance(fmt, Fixed)
     assert isinstance(fmt, Float | Fixed)
+    # Without trailing bits nothing but zero lies below the least power of two, with subnormal numbers or without.
+    bare = isinstance(fmt, Float) and fmt.has_zero and fmt.trailing == 0
     return Layout(
         family=FIXED if fixed else FLOAT,
         width=fmt.width,
         signed=int(fmt.signed),
         trailing=fmt.fraction_bits if isinstance(fmt, Fixed) else fmt.trailing,
-        emin=0 if isinstance(fmt, Fixed) else fmt.emin,
-        subnormals=int(isinstance(fmt, Fixed) or fmt.subnormals or (fmt.has_zero and fmt.trailing == 0)),
+        emin=0 if isinstance(fmt, Fixed) else 1 - fmt.bias if bare else fmt.emin,
+        subnormals=int(isinstance(fmt, Fixed) or fmt.subnormals or bare),
         has_zero=int(fmt.has_zero),
         has_negative_zero=int(fmt.has_negative_zero),
         has_infinity=int(fmt.has_infinity),

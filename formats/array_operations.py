@@ -11,7 +11,7 @@ from formats.array_plan import CLASSES, NEIGHBOURS, operands, rules, why_not
 from formats.array_quick import is_quick, run_quick
 from formats.array_run import in_threads, run_in_chunks
 from formats.projection import AbsentNaN
-from refmath.flags import INVALID
+from refmath.flags import INVALID, OVERFLOW
 
 ABOUT = "its kernel is exact here"
 
@@ -64,12 +64,12 @@ def run_general(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Code
 
 
 def _without_nan(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
-    """The same into a format without a NaN. ``RefmathError`` where a result is one: invalid is raised there, and two substitutes tell it from the others."""
+    """The same into a format without a NaN. ``RefmathError`` where a result is one: there invalid or overflow is raised, and two substitutes tell it from the others."""
     one, flags = operate(with_substitute(bound, AbsentNaN.GREATEST), given, random)
-    if (invalid := np.nonzero(flags & INVALID)[0]).size:
+    if (suspects := np.nonzero(flags & (INVALID | OVERFLOW))[0]).size:
         two, _ = operate(with_substitute(bound, AbsentNaN.ZERO), given, random)
-        if (differing := np.nonzero(one[invalid] != two[invalid])[0]).size:
-            at = int(invalid[differing[0]])
+        if (differing := np.nonzero(one[suspects] != two[suspects])[0]).size:
+            at = int(suspects[differing[0]])
             bound(*(int(codes[at]) for codes in given), random=int(random[min(at, len(random) - 1)]))
     return one, flags
 

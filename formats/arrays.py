@@ -22,7 +22,7 @@ from formats.floats import Float
 from formats.operations import find_operation
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError, quote
-from refmath.flags import INVALID
+from refmath.flags import INVALID, OVERFLOW
 from refmath.operations.environment import Dialect
 from refmath.operations.operation import Kind
 from refmath.overflow import Overflow
@@ -219,12 +219,13 @@ def _by_reference(codes: Codes, source: Format, target: Format, how: Projection,
 
 
 def _without_nan(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
-    """The same into a format without a NaN. ``RefmathError`` where a result is one: invalid is raised there, and two substitutes tell it from the others."""
+    """The same into a format without a NaN. ``RefmathError`` where a result is one: there invalid or overflow is raised, and two substitutes tell it from the others."""
     one, flags = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.GREATEST), random)
-    if (invalid := np.nonzero(flags & INVALID)[0]).size:
+    if (suspects := np.nonzero(flags & (INVALID | OVERFLOW))[0]).size:
         two, _ = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.ZERO), random)
-        if (differing := np.nonzero(one[invalid] != two[invalid])[0]).size:
-            target.project(source.decode(int(codes[invalid[differing[0]]])), how)
+        if (differing := np.nonzero(one[suspects] != two[suspects])[0]).size:
+            at = int(suspects[differing[0]])
+            target.project(source.operand(int(codes[at]), how.operands), how, int(random[min(at, len(random) - 1)]))
     return one, flags
 
 

@@ -61,7 +61,7 @@ def why_not(bound: AnyBound) -> str:
     objection = _no_rule(bound.to, bound.how)
     if objection or all(map(is_word, sources)):
         return objection
-    if is_short(bound) and all(values(f, bound.how.operands) is not None for f in sources):
+    if is_short(bound) and bound.op.name not in INTEGRAL and all(values(f, bound.how.operands) is not None for f in sources):
         return ""
     return "its operands are neither words nor short"
 

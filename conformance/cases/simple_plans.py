@@ -9,7 +9,7 @@ import numpy as np
 
 from conformance.cases.plan import CHUNK, Chunk
 from conformance.cases.stream import key_of, wide, words
-from conformance.cases.tables import as_codes, table
+from conformance.cases.tables import as_codes, table, within
 from conformance.cases.weighted import weighted
 from conformance.claims import Codes
 from formats.arrays import dtype
@@ -102,8 +102,8 @@ class Exhaustive(Simple):
         index >>= np.uint64(self.bits)
         columns = []
         for f in reversed(self.formats):
-            columns.append((index & np.uint64(f.codes - 1)).astype(dtype(f)))
-            index >>= np.uint64(f.width)
+            index, digit = np.divmod(index, np.uint64(f.codes))
+            columns.append(digit.astype(dtype(f)))
         return Chunk(tuple(reversed(columns)), random)
 
 
@@ -125,7 +125,7 @@ class Uniform(Simple):
             raw = wide(self.key(position), start, count, bare.width).tolist()
             top = 1 << (bare.width - 1)
             return as_codes(f, [f.join(bool(x & top), x & (top - 1)) for x in raw])
-        return wide(self.key(position), start, count, f.width).astype(dtype(f))
+        return within(f, wide(self.key(position), start, count, f.width).astype(dtype(f)))
 
 
 PERIOD = 1 << 20

@@ -84,13 +84,19 @@ def as_codes(f: Format, numbers: list[int]) -> Codes:
     return found.astype(dtype(f))
 
 
+def within(f: Format, numbers: Codes) -> Codes:
+    """Numbers of the width of a format as codes of it: of a codebook whose codes are fewer, the remainders."""
+    codes: Codes = numbers if f.codes == 1 << f.width else numbers % numbers.dtype.type(f.codes)
+    return codes
+
+
 def table(f: Format, level: int, several: bool) -> Table:
     """The table of an operand: of level 1 or 2, one among several operands or a single one."""
     if not isinstance(f, Float):
         single = patterns(f.width)
         if level == 1:
-            return Table(as_codes(f, single))
-        return Table(as_codes(f, [(x + y) & (f.codes - 1) for i, x in enumerate(single) for y in single[i:]]))
+            return Table(as_codes(f, list(dict.fromkeys(x % f.codes for x in single))))
+        return Table(as_codes(f, [(x + y) % f.codes for i, x in enumerate(single) for y in single[i:]]))
     exponents = input_fields(f) if several else output_fields(f)
     significands = ends(f.trailing) if level == 1 else patterns(f.trailing)
     signs = (False, True) if f.signed else (False,)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.stream import wide, words
-from conformance.cases.tables import Weights, weights
+from conformance.cases.tables import Weights, weights, within
 from conformance.claims import Codes
 from formats.arrays import dtype
 from formats.family import Format
@@ -31,7 +31,7 @@ def weighted(f: Format, key: int, start: int, count: int) -> Codes:
         weighted_kernel.floats(out, np.uint64(key), start, *tables, f.width, f.trailing, int(f.signed), int(f.explicit_integer_bit))
     else:
         weighted_kernel.numbers(out, np.uint64(key), start, *tables[1:], f.width)
-    return out
+    return within(f, out)
 
 
 @lru_cache(maxsize=256)

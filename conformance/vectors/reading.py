@@ -11,7 +11,7 @@ from conformance.vectors.scan import End, Item
 from conformance.vectors.slips import Slip
 from conformance.vectors.streams import pieces
 from conformance.vectors.subject import Subject
-from conformance.vectors.syntaxes import PARQUET, SYNTAXES, of_file, of_text
+from conformance.vectors.syntaxes import PARQUET, SYNTAXES, named, of_file, of_text
 from refmath.errors import RefmathError, quote
 
 
@@ -42,7 +42,7 @@ def open_cases(name: str, syntax: str | None = None) -> Opened:
     parts = pieces(name)
     first = next(parts, b"")
     start = first if isinstance(first, bytes) else b""
-    found = syntax or of_file(name) or of_text(start)
+    found = named(syntax) if syntax else of_file(name) or of_text(start)
     everything: Iterator[bytes | Slip] = chain([first], parts) if first else parts
     header = read_sidecar(name)
     if header is None and found != PARQUET:

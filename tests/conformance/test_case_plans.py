@@ -42,6 +42,13 @@ def digest(p: Plan) -> str:
     return total.hexdigest()
 
 
+@pytest.mark.parametrize("name", ["exhaustive", "random", "testfloat 1", "testfloat 2"])
+def test_formats_whose_codes_are_fewer_than_their_width_holds(name: str) -> None:
+    """Three values in two bits: only their codes are tried, all nine pairs of them."""
+    pairs = set(zip(*(column.tolist() for column in columns(made(name, "add", "codebook(1, 2, 3)", "codebook(1, 2, 3)"))), strict=True))
+    assert pairs == {(a, b) for a in range(3) for b in range(3)}
+
+
 def split_mix(state: int) -> int:
     """The generator as its authors wrote it, on Python integers."""
     z = state

@@ -171,7 +171,16 @@ def test_headers_that_are_damaged_or_of_another_function(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nosuch.txt"], ["add", "--format", "binary16", "nosuch.txt"], ["--format", "binary16"], ["-r", "rtz", "x.txt"], ["addd"], ["."]]
+    "arguments",
+    [
+        ["nosuch.txt"],
+        ["add", "--format", "binary16", "nosuch.txt"],
+        ["--format", "binary16"],
+        ["-r", "rtz", "x.txt"],
+        ["addd"],
+        ["."],
+        ["add", "--format", "binary16", "--syntax", "txt", "README.md"],
+    ],
 )
 def test_what_cannot_be_verified_is_one_sentence(arguments: list[str]) -> None:
     """No file, no operation: exit status 2."""

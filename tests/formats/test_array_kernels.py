@@ -90,8 +90,8 @@ def test_wider_formats_where_their_results_fit_the_carrier(name: str) -> None:
         ("divide", "binary64", "binary64", Projection(), "significands of binary64"),
         ("add", "binary128", "binary32", Projection(), "no kernel decodes binary128"),
         ("exp", "binary32", "binary32", Projection(), "no kernel computes exp"),
-        ("add", "posit32", "posit32", Projection(), "posits"),
-        ("add", "binary32", "binary32", Projection(overflow=Overflow.ERROR), "an overflow that is an error"),
+        ("add", "posit64", "posit64", Projection(), "posits"),
+        ("divide", "binary64", "binary64", Projection(overflow=Overflow.ERROR), "with saturation instead it has no kernel either"),
         ("add", "binary32", "binary32", Projection(rounding=Rounding.STOCHASTIC), "random bits"),
         ("add", "binary32", "binary32", Projection(rounding=Rounding.STOCHASTIC_A, bits=40), "40 random bits need more"),
         ("add", "binary32", "int32", Projection(overflow=Overflow.WRAP, absent_nan=AbsentNaN.ZERO), "wrapped results"),
@@ -101,3 +101,15 @@ def test_what_the_carrier_cannot_hold_is_refused_with_the_reason(name: str, form
     """The reference runs, and the reason is told."""
     chosen, reason = engine_for_operation(name, parse(formats), parse(to), how)
     assert chosen == "reference" and words in reason
+
+
+@pytest.mark.parametrize("text", ["e3m0(subnormals=no)", "e3m0(subnormals=no, specials=fnuz)", "e4m0(subnormals=no, bias=3)", "e3m0"])
+@pytest.mark.parametrize("name", ["add", "multiply", "divide", "minimum", "compare_quiet_less", "fma"])
+def test_zero_and_powers_of_two(text: str, name: str) -> None:
+    """Formats without trailing bits mean the same with and without subnormal numbers: all pairs, into themselves and into binary16."""
+    f, rng, op = parse(text), random.Random(text + name), find_operation(name)
+    grid = tuple(side.reshape(-1).astype(np.uint8) for side in np.meshgrid(*[np.arange(f.codes)] * op.arity))
+    few = np.array(sorted(rng.sample(range(len(grid[0])), min(len(grid[0]), 400))))
+    for to in (f, parse("binary16")):
+        draws = np.array([rng.getrandbits(2) for _ in few], np.uint64)
+        same(name, (f,) * op.arity, tuple(x[few] for x in grid), to, random_projection(rng, (2,)), Dialect.IEEE754, draws)

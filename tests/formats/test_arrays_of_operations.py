@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from formats.arithmetic import operation
-from formats.arrays import ENGINES, engine_for_operation, operate
+from formats.arrays import ENGINES, convert, engine_for_operation, operate
 from formats.notation import parse
-from formats.projection import Projection
+from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError
+from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 E4M3, F16, F32 = parse("ocp_e4m3"), parse("binary16"), parse("binary32")
@@ -80,3 +81,25 @@ def test_an_engine_that_is_not_exact_is_refused() -> None:
     with pytest.raises(RefmathError, match="does not run tgamma here"):
         operate("tgamma", F32, (np.zeros(1, np.uint32),), engine="array")
     assert chosen in ENGINES
+
+
+@pytest.mark.parametrize("target", ["e2m1(specials=none)", "e2m0", "ue3m2(specials=none)", "int4"])
+@pytest.mark.parametrize("policy", [Overflow.TO_NAN, Overflow.SATNONE_4_0_3, Overflow.IEEE, Overflow.SATURATE_FINITE])
+def test_an_overflow_to_a_nan_that_the_format_lacks_is_refused(target: str, policy: Overflow) -> None:
+    """Every code of E5M2 alone: array and reference refuse the same ones, where a NaN has no substitute, and agree on the others."""
+    source, to = parse("e5m2"), parse(target)
+    how = Projection(overflow=policy, absent_nan=AbsentNaN.REFUSE)
+    bound, refused = operation("convert", source, to=to, projection=how), 0
+    for code in range(256):
+        codes = np.array([code], np.uint8)
+        try:
+            expected = bound(code)
+        except RefmathError:
+            refused += 1
+            for run in (lambda: operate("convert", source, (codes,), to, how, engine="array"), lambda: convert(codes, source, to, how)):  # noqa: B023
+                with pytest.raises(RefmathError):
+                    run()
+            continue
+        for out, flags in (operate("convert", source, (codes,), to, how, engine="array"), convert(codes, source, to, how)):
+            assert (out[0], flags[0]) == expected[:2]
+    assert refused > (6 if policy in (Overflow.TO_NAN, Overflow.SATNONE_4_0_3) else 0)
