@@ -15,6 +15,8 @@ decimal, hexadecimal float, class, neighbours, ulp, and the other formats that h
 
 A CODE is 0x2b, 0b00101011 or its bit fields "0 0101 011". A VALUE (0.3, 0x1.8p-3, 3/4, 2^-9, inf, nan) is rounded into the format.
 
+A multi-component format, such as expansion(bfloat16, 2), takes a value, or the codes of its components.
+
 With --block the format is a block format, and the values become blocks of it: the scale chosen, elements clipped and flushed, the error of each, beside
 other policies or the block formats given with --beside. @FILE stands for the numbers in a file.
 
@@ -25,6 +27,8 @@ Examples:
   refmath show e4m3fn 0 0101 011
   refmath show bfloat16 0.1
   refmath show "e5m2(bias=20, specials=fn)"
+  refmath show double_double 0.1
+  refmath show "expansion(bfloat16, 2)" 0x3f80 0x3b00
   refmath show mxfp4 --block 7 -2.5 0.1 0.004
   refmath show nvfp4 --block 7 -2.5 0.1 0.004 --beside "mxfp4(size=16)"
 """
@@ -39,6 +43,8 @@ Examples:
 def command(words: str, operand: tuple[str, ...], block: bool, beside: tuple[str, ...], as_json: bool) -> None:
     if block or beside or is_block(words):
         show_block(words, operand, beside, as_json)
+    elif is_expansion(words):
+        show_expansion(words, operand, as_json)
     elif not operand:
         fmt = parse(words)
         if as_json:
@@ -56,6 +62,32 @@ def is_block(words: str) -> bool:
 
     head = words.partition("(")[0].strip().lower()
     return head == "block" or (head in block_names() and head not in names())
+
+
+def is_expansion(words: str) -> bool:
+    """Whether a text means a multi-component format."""
+    from formats.expansion_notation import ALIASES, NAMED
+
+    head = words.partition("(")[0].strip().lower().replace("-", "_")
+    return head == "expansion" or head in NAMED or head in ALIASES
+
+
+def show_expansion(words: str, operand: tuple[str, ...], as_json: bool) -> None:
+    """The page of a multi-component format, or of a value of it."""
+    from conformance.report import expansion_page
+    from formats.expansion_notation import parse_expansion
+
+    fmt = parse_expansion(words)
+    if operand:
+        codes, given = expansion_page.read_components(fmt, operand)
+        if as_json:
+            show_json(expansion_page.value_data(fmt, codes, given))
+        else:
+            show(expansion_page.value_lines(fmt, codes, given))
+    elif as_json:
+        show_json(expansion_page.format_data(fmt))
+    else:
+        show(expansion_page.format_lines(fmt))
 
 
 def show_code(fmt: Format, operand: str, as_json: bool) -> None:
