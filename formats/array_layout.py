@@ -119,6 +119,13 @@ def choices(fmt: Format, how: Projection) -> Any:
     )
 
 
+@lru_cache(maxsize=4096)
+def is_resolved(fmt: Format, how: Projection) -> bool:
+    """Whether ``choices`` has all codes: it has none where a zero stands for a NaN, and the format has neither."""
+    zeros = (AbsentNaN.ZERO, AbsentNaN.NEGATIVE_ZERO, AbsentNaN.SIGNED_ZERO, AbsentNaN.OPPOSITE_ZERO)
+    return fmt.has_nan or fmt.has_zero or how.absent_nan not in zeros
+
+
 def decode_extended(codes: Codes, source: Float, flush: Subnormals) -> tuple[Codes, Codes, Codes, Codes]:
     """Kinds, signs, sigs and exps of codes with a stored integer bit, as ``refmath.kernels.scalar.decode`` gives them."""
     from refmath.kernels.scalar import FINITE, INFINITE, NAN, SIGNALLING, ZERO

@@ -1,5 +1,6 @@
 """Operations on arrays of codes by the array engine, once ``formats.array_plan`` has found that it is exact."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,10 @@ Flags = NDArray[np.uint8]
 def operate(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
     """Result codes and flags of flat arrays of operand codes. ``RefmathError`` where a result has no code."""
     if bound.to is not None and not bound.to.has_nan and bound.how.absent_nan is AbsentNaN.REFUSE:
-        return _without_nan(bound, given, random)
+        return without_nan(
+            lambda choice: operate(with_substitute(bound, choice), given, random),
+            lambda at: bound(*(int(codes[at]) for codes in given), random=int(random[min(at, len(random) - 1)])),
+        )
     kind = np.uint8 if bound.to is None else dtype(bound.to)
     out, flags = np.empty(len(given[0]), kind), np.empty(len(given[0]), np.uint8)
     if is_quick(bound):
@@ -63,14 +67,16 @@ def run_general(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Code
         kernel(*given, *formats, layout(target), c, rules(bound), random, out, flags)
 
 
-def _without_nan(bound: Bound | BoundCode, given: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
-    """The same into a format without a NaN. ``RefmathError`` where a result is one: there invalid or overflow is raised, and two substitutes tell it from the others."""
-    one, flags = operate(with_substitute(bound, AbsentNaN.GREATEST), given, random)
+def without_nan(run: Callable[[AbsentNaN], tuple[Codes, Flags]], refuse: Callable[[int], object]) -> tuple[Codes, Flags]:
+    """What ``run`` gives with a substitute for NaNs, in a format without one that allows none; where a result is one, ``refuse`` of its place raises.
+
+    There invalid or overflow is raised, and two substitutes that every format has tell it from the others.
+    """
+    one, flags = run(AbsentNaN.GREATEST)
     if (suspects := np.nonzero(flags & (INVALID | OVERFLOW))[0]).size:
-        two, _ = operate(with_substitute(bound, AbsentNaN.ZERO), given, random)
+        two, _ = run(AbsentNaN.LOWEST)
         if (differing := np.nonzero(one[suspects] != two[suspects])[0]).size:
-            at = int(suspects[differing[0]])
-            bound(*(int(codes[at]) for codes in given), random=int(random[min(at, len(random) - 1)]))
+            refuse(int(suspects[differing[0]]))
     return one, flags
 
 
@@ -79,4 +85,4 @@ def with_substitute(bound: Bound | BoundCode, choice: AbsentNaN) -> Bound | Boun
     return bind(bound.op, bound.formats, bound.to, replace(bound.how, absent_nan=choice), bound.dialect)
 
 
-__all__ = ["ABOUT", "codes_alone", "is_quick", "operate", "results", "why_not"]
+__all__ = ["ABOUT", "codes_alone", "is_quick", "operate", "results", "why_not", "without_nan"]

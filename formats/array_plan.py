@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from formats.arithmetic import Bound, BoundCode
-from formats.array_layout import has_engine
+from formats.array_layout import has_engine, is_resolved
 from formats.family import Format
 from formats.fixed import Fixed, integer
 from formats.floats import Float
@@ -94,6 +94,8 @@ def why_not(bound: Bound | BoundCode) -> str:
     for f in (*operands(bound), *(() if bound.to is None else (bound.to,))):
         if not has_engine(f):
             return f"no kernel decodes {f.name}"
+    if not is_resolved(bound.to or operands(bound)[0], bound.how):
+        return "the zero that takes the place of a NaN has no code"
     if bound.to is None:
         return ""
     how = bound.how

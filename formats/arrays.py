@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from formats import array_operations, reference_arrays, run_arrays, strict_arrays, tables, word_arrays
 from formats.arithmetic import Bound, BoundCode, bind
-from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, layout
+from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, is_resolved, layout
 from formats.array_lookup import Lookup, lookup_for, run_lookup
 from formats.array_plan import MAX_RANDOM_BITS
 from formats.array_run import run_in_chunks
@@ -22,7 +22,6 @@ from formats.floats import Float
 from formats.operations import find_operation
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError, quote
-from refmath.flags import INVALID, OVERFLOW
 from refmath.operations.environment import Dialect
 from refmath.operations.operation import Kind
 from refmath.overflow import Overflow
@@ -140,7 +139,7 @@ def _draws(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Code
 def engine_for(source: Format, target: Format, how: Projection) -> str:
     """``array`` or ``reference``: which engine converts."""
     bits_fit = not how.rounding.stochastic or (how.rounding.needs_bits and how.bits <= MAX_RANDOM_BITS)
-    delivers = how.overflow is not Overflow.ERROR
+    delivers = how.overflow is not Overflow.ERROR and is_resolved(target, how)
     return "array" if (has_engine(source) or is_carried(source)) and has_engine(target) and bits_fit and delivers else "reference"
 
 
@@ -180,7 +179,8 @@ def convert_codes(codes: Codes, source: Format, target: Format, how: Projection 
 
 
 def _is_quick(source: Format, target: Format, how: Projection) -> bool:
-    return has_engine(source) and has_engine(target) and how.overflow is not Overflow.ERROR and array_operations.is_quick(_conversion(source, target, how))
+    plain = has_engine(source) and has_engine(target) and how.overflow is not Overflow.ERROR and is_resolved(target, how)
+    return plain and array_operations.is_quick(_conversion(source, target, how))
 
 
 def _table(source: Format, target: Format, how: Projection, count: int, flagged: bool) -> Lookup | None:
@@ -196,7 +196,10 @@ def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, ra
     from refmath.kernels import convert as kernel
 
     if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:
-        return _without_nan(codes, source, target, how, random)
+        return array_operations.without_nan(
+            lambda choice: _by_kernel(codes, source, target, replace(how, absent_nan=choice), random),
+            lambda at: target.project(source.operand(int(codes[at]), how.operands), how, int(random[min(at, len(random) - 1)])),
+        )
     out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
     if is_carried(source):
         assert isinstance(source, Float)
@@ -216,17 +219,6 @@ def _by_reference(codes: Codes, source: Format, target: Format, how: Projection,
     for i, code in enumerate(codes.tolist()):
         out[i], flags[i] = target.project(source.operand(code, how.operands), how, int(random[min(i, len(random) - 1)]))
     return out, flags
-
-
-def _without_nan(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
-    """The same into a format without a NaN. ``RefmathError`` where a result is one: there invalid or overflow is raised, and two substitutes tell it from the others."""
-    one, flags = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.GREATEST), random)
-    if (suspects := np.nonzero(flags & (INVALID | OVERFLOW))[0]).size:
-        two, _ = _by_kernel(codes, source, target, replace(how, absent_nan=AbsentNaN.ZERO), random)
-        if (differing := np.nonzero(one[suspects] != two[suspects])[0]).size:
-            at = int(suspects[differing[0]])
-            target.project(source.operand(int(codes[at]), how.operands), how, int(random[min(at, len(random) - 1)]))
-    return one, flags
 
 
 __all__ = [

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from formats import word_order as order
 from formats.arithmetic import Bound, BoundCode, decoder
-from formats.array_layout import Codes, choices, dtype, has_engine, layout
+from formats.array_layout import Codes, choices, dtype, has_engine, is_resolved, layout
 from formats.array_plan import CARRIED, significand
 from formats.array_run import in_threads, part
 from formats.family import Format
@@ -196,7 +196,7 @@ def _no_conversion(source: Format, target: Format, how: Projection) -> str:
         return _no_rule(target, how)
     if how.rounding is Rounding.STOCHASTIC or how.overflow is Overflow.ERROR or significand(target) + how.bits + 2 > CARRIED:
         return f"words become {target.name} in this way by the reference only"
-    if not target.has_nan and how.absent_nan is AbsentNaN.REFUSE:
+    if not target.has_nan and (how.absent_nan is AbsentNaN.REFUSE or not is_resolved(target, how)):
         return f"a NaR that {target.name} cannot hold is refused by the reference"
     return ""
 

@@ -103,3 +103,17 @@ def test_an_overflow_to_a_nan_that_the_format_lacks_is_refused(target: str, poli
         for out, flags in (operate("convert", source, (codes,), to, how, engine="array"), convert(codes, source, to, how)):
             assert (out[0], flags[0]) == expected[:2]
     assert refused > (6 if policy in (Overflow.TO_NAN, Overflow.SATNONE_4_0_3) else 0)
+
+
+@pytest.mark.parametrize("choice", [AbsentNaN.ZERO, AbsentNaN.OPPOSITE_ZERO])
+def test_a_substitute_without_a_code_matters_only_where_a_nan_results(choice: AbsentNaN) -> None:
+    """Powers of two with neither zero nor NaN: a zero for a NaN is refused where a NaN results, and nowhere else."""
+    f, how = parse("e4m0(subnormals=no, zero=no)"), Projection(absent_nan=choice)
+    codes = np.arange(15, dtype=np.uint8)
+    out, _ = operate("multiply", f, (codes, codes[::-1]), projection=how)
+    bound = operation("multiply", f, projection=how)
+    assert out.tolist() == [bound(int(x), int(y)).code for x, y in zip(codes, codes[::-1], strict=True)]
+    assert operate("compare_quiet_less", f, (codes, codes[::-1]), projection=how)[0].sum() == 7
+    assert convert(codes, f, f, how)[0].tolist() == codes.tolist()
+    with pytest.raises(RefmathError):
+        convert(np.array([0x7F], np.uint8), parse("e4m3fn"), f, how)
