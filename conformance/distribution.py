@@ -187,7 +187,7 @@ def distribution(claim: Claim, run: Callable[[list[tuple[Codes, ...]]], list[Cod
         return found | _not_neighbours(claim, tried, got, neither)
     ups = [int(n) for n in np.count_nonzero(got == far, axis=1)]
     outcome = judge(declared(claim), target, tried, ups, repeats)
-    told = found | {"treatment": _told(outcome)}
+    told = found | {"statistics": _told(outcome)}
     if not outcome.refuted:
         return told | {"status": Status.AGREES}
     fitting = [way.words for way in ways() if not judge(way, target, tried, ups, repeats).refuted]
@@ -197,9 +197,9 @@ def distribution(claim: Claim, run: Callable[[list[tuple[Codes, ...]]], list[Cod
     return told | {"status": Status.DIFFERS, "deviations": (words,), "mismatches": 0, "where": _worst(outcome)}
 
 
-def _told(outcome: Outcome) -> tuple[str, ...]:
+def _told(outcome: Outcome) -> str:
     worst = min(outcome.by_fraction.values())
-    return (f"chi-squared p = {outcome.overall:.2g} over all, {worst:.2g} at the worst fraction; bias {outcome.bias:+.5f} (p = {outcome.bias_chance:.2g})",)
+    return f"chi-squared p = {outcome.overall:.2g} over all, {worst:.2g} at the worst fraction; bias {outcome.bias:+.5f} (p = {outcome.bias_chance:.2g})"
 
 
 def _worst(outcome: Outcome) -> str:

@@ -107,6 +107,8 @@ class Verdict:
     """Choices left open by standards that explain differences."""
     treatment: tuple[str, ...] = ()
     """What was done with operands that the result format has no plain place for: ``overflow gives NaN``."""
+    statistics: str = ""
+    """Of a claim whose emulator draws by itself: how probable its results are by chance."""
     deviations: tuple[str, ...] = ()
     """Defects that explain differences, each with the region where it shows if that is not everywhere."""
     shares: tuple[Share, ...] = ()

@@ -163,7 +163,7 @@ def _every(verdicts: Sequence[Verdict]) -> list[Line]:
     rows: list[list[Piece]] = []
     for verdict in verdicts:
         _, style = GLYPHS[verdict.status]
-        what = "; ".join((*verdict.policies, *verdict.deviations)) or verdict.error
+        what = "; ".join((*verdict.policies, *verdict.deviations)) or verdict.error or verdict.statistics
         rows.append([verdict.title, Span(verdict.status.value, style), f"{verdict.plan}, {verdict.layouts} layouts", verdict.variant, what])
     return columns(rows)
 

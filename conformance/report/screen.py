@@ -93,7 +93,7 @@ def show_json(data: Any) -> None:
 
 def row(label: str, *pieces: Piece) -> list[Piece]:
     """A line that starts with a label in its own column."""
-    return [Span(label.ljust(LABEL), "label"), *pieces]
+    return [Span(f"{label} ".ljust(LABEL), "label"), *pieces]
 
 
 def noted(line: Line, note: str, column: int) -> list[Line]:
