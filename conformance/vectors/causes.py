@@ -19,6 +19,7 @@ from formats.platforms import projection as platform_projection
 from formats.projection import NaNs, Projection
 from refmath.errors import RefmathError
 from refmath.flags import INEXACT, UNDERFLOW
+from refmath.operations.operation import Operation
 from refmath.overflow import Overflow
 from refmath.rounding import DETERMINISTIC, Rounding
 from refmath.underflow import Subnormals, Tininess
@@ -51,7 +52,8 @@ def defects(subject: Subject) -> Iterator[tuple[str, Compute]]:
     if applies(subject.op.name, formats):
         for more in reversed(MORE_BITS):
             yield words(more), lambda operands, more=more: evaluate(subject, cut(formats[0], operands[0], operands[1], more), None)  # type: ignore[misc]
-    wide = one_more_bit(subject.target) if isinstance(subject.target, Float) else None
+    # Operations on codes deliver the format of their operand, and predicates and words none: nothing there has one more bit.
+    wide = one_more_bit(subject.to) if isinstance(subject.op, Operation) and isinstance(subject.to, Float) else None
     if wide is not None and not subject.random_bits and subject.op.name != "convert":
         truncating = replace(subject, to=wide, how=Projection(Rounding.TOWARD_ZERO))
         yield "the sticky bit is lost", lambda operands: convert(evaluate(truncating, operands, None)[0], wide, subject.target, subject.how)

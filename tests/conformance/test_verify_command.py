@@ -85,6 +85,18 @@ def test_a_cause_is_named(tmp_path: Path, made: list[str], asked: list[str], cau
     assert ran.status == 1 and cause in ran.out
 
 
+@pytest.mark.parametrize(
+    ("operation", "line"),
+    [("next_up", "0000 0002 00"), ("next_down", "3C00 3BFE 00"), ("class", "3C00 3 00"), ("is_nan", "3C00 1 00"), ("compare_quiet_less", "3C00 3C00 1 00")],
+)
+def test_mistakes_of_operations_that_do_not_round(tmp_path: Path, operation: str, line: str) -> None:
+    """A wrong line of an operation without a rounding is found: exit status 1."""
+    path = tmp_path / "cases.txt"
+    path.write_text(line + "\n")
+    ran = refmath("verify", operation, "--format", "binary16", str(path))
+    assert (ran.status, ran.err) == (1, "") and "1 cases: 0 right, 1 wrong" in ran.out
+
+
 def test_a_mistake_of_its_own_has_no_cause(tmp_path: Path) -> None:
     """Of one wrong digit nothing is said that it does not show."""
     ran = verify_text(tmp_path, GOOD.replace("3C00 3C00 4000", "3C00 3C00 4321"))
