@@ -18,7 +18,7 @@ demo: $(READY)
 	$(BIN)/refmath check torch jax ml_dtypes numpy --budget quick --exit-zero
 
 test: $(READY) iverilog
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # Two arithmetic units in SystemVerilog, right and with a planted defect, under a test bench and under cocotb.
 rtl: $(READY) iverilog
