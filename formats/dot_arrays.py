@@ -96,8 +96,8 @@ def why_not(model: Model, f: Format, g: Format, to: Format, how: Projection, k: 
             return f"no kernel decodes {one.name}"
     if not isinstance(to, Float) or to.dialect is not Dialect.IEEE754 or not to.has_nan:
         return f"the kernel sums into floats of IEEE 754 that have a NaN, not into {to.name}"
-    if how.rounding.stochastic or how.overflow is Overflow.ERROR:
-        return "random bits, and an overflow that is an error, are the reference's"
+    if how.rounding.stochastic or how.overflow in (Overflow.ERROR, Overflow.WRAP):
+        return "random bits, and an overflow that wraps or is an error, are the reference's"
     if model.presum > 1 and scales is not None and scales.block % model.presum:
         return f"blocks of {scales.block} have parts of sums of {model.presum}"
     return _too_wide(model, f, g, to, k, scales)

@@ -21,6 +21,8 @@ def why_not(bound: Bound | BoundCode) -> str:
     """Why an operation is not computed in this way; empty where it is."""
     if bound.how.overflow is not Overflow.ERROR:
         return "its overflow is no error"
+    if isinstance(bound, BoundCode):
+        return "neighbours of codes raise no flag where they leave the range"
     saturated = saturating(bound)
     return "" if any(not engine.why_not(saturated) for engine in ENGINES) else "with saturation instead it has no kernel either"
 

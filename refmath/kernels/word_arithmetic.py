@@ -65,9 +65,13 @@ def sqrt(sig: np.uint64, exp: int, fine: bool) -> tuple[np.uint64, int, bool]:
 @inline
 def integral(negative: bool, sig: np.uint64, exp: int, rule: Rule, random: np.uint64) -> np.uint64:
     """The integer that sig 2^exp rounds to, exp < 0."""
-    below = min(-exp, 63)
-    lost = -exp > 63 and sig != NONE
-    kept, fraction = sig >> U(below), sig << U(64 - below)
+    below = -exp
+    if below < 64:
+        kept, fraction, lost = sig >> U(below), sig << U(64 - below), False
+    else:
+        under = U(min(below - 64, 63))
+        kept, fraction = NONE, sig >> under
+        lost = fraction << under != sig
     if rule.mode < 0:
         guard, beyond = fraction >> U(63), fraction << ONE != NONE or lost
         return kept + (rule.ups >> ((kept & ONE) | (guard << ONE) | (U(beyond) << U(2)) | (U(negative) << U(3))) & ONE)

@@ -117,3 +117,12 @@ def test_a_substitute_without_a_code_matters_only_where_a_nan_results(choice: Ab
     assert convert(codes, f, f, how)[0].tolist() == codes.tolist()
     with pytest.raises(RefmathError):
         convert(np.array([0x7F], np.uint8), parse("e4m3fn"), f, how)
+
+
+def test_neighbours_beyond_the_greatest_value_are_an_error_where_overflow_is_one() -> None:
+    """A format without infinities: the array is refused for the code that the reference refuses."""
+    f, how = parse("e4m3fn"), Projection(overflow=Overflow.ERROR)
+    with pytest.raises(RefmathError):
+        operation("next_up", f, projection=how)(f.greatest())
+    with pytest.raises(RefmathError):
+        operate("next_up", f, (np.array([0, f.greatest()], np.uint8),), projection=how)

@@ -190,3 +190,17 @@ def test_which_operations_have_kernels() -> None:
     assert all(engine_for_operation(name, f)[0] == "array" for name in ARITHMETIC)
     assert engine_for_operation("add", f, how=projection(Rounding.STOCHASTIC_A, 29))[0] == "reference"
     assert "wrap" in engine_for_operation("add", f, how=projection(Rounding.NEAREST_EVEN, 0, Overflow.WRAP))[1]
+
+
+def test_tiny_words_become_integers_by_the_least_random_bits() -> None:
+    """The least positive words, beyond 64 bits below 1: round_to_integral with as many random bits as the kernel has, the greatest R among them."""
+    for name in ("posit20", "posit32", "takum32", "posit16(es=3)"):
+        f = parse(name)
+        for bits in (28, 60 - f.width):
+            how = projection(Rounding.STOCHASTIC_B, bits)
+            codes = np.array([1, 2, 3, 0x82, 0x101, 0x1234] * 3, np.uint32).astype(np.uint16 if f.width <= 16 else np.uint32)
+            draws = np.array([0] * 6 + [(1 << bits) - 1] * 6 + [(1 << bits) - 2] * 6, np.uint64)
+            got, flags = operate("round_to_integral", f, (codes,), f, how, random=draws, engine="array")
+            bound = operation("round_to_integral", f, to=f, projection=how)
+            for at, (code, random_bits) in enumerate(zip(codes.tolist(), draws.tolist(), strict=True)):
+                assert (got[at], flags[at]) == bound(code, random=random_bits)[:2], (name, bits, hex(code), random_bits)
