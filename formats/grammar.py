@@ -16,6 +16,9 @@ from formats.takum import takum
 from refmath.errors import RefmathError, quote
 from refmath.rounding import Rounding
 
+MOST_DIGITS = 1300
+"""Of a zero point: as many as the widest integer format can have."""
+
 Build = Callable[[re.Match[str], Parts], Format]
 
 
@@ -59,7 +62,7 @@ def _integer(match: re.Match[str], parts: Parts) -> Format:
     codes = integer(parts.number(match[2]), not match[1], parts.flag("symmetric", False))
     if "scale" not in parts.options and "zero" not in parts.options:
         return codes
-    return affine(codes, parts.rational(parts.options.get("scale", "1"), "scale"), parts.integer("zero", 0))
+    return affine(codes, parts.rational(parts.options.get("scale", "1"), "scale"), parts.integer("zero", 0, MOST_DIGITS))
 
 
 def _fixed(match: re.Match[str], parts: Parts) -> Format:

@@ -41,13 +41,13 @@ class Parts:
         """Whether an option says yes."""
         return bool(self.choice(key, YES_NO)) if key in self.options else default
 
-    def integer(self, key: str, default: int) -> int:
+    def integer(self, key: str, default: int, digits: int = 12) -> int:
         """The value of an option that is an integer."""
         if key not in self.options:
             return default
         value = self.options[key]
-        if not re.fullmatch(r"[+-]?\d{1,12}", value, re.ASCII):
-            raise RefmathError(f"{quote(self.head)}: {key}={quote(value)} is not an integer of at most 12 digits.")
+        if not re.fullmatch(rf"[+-]?\d{{1,{digits}}}", value, re.ASCII):
+            raise RefmathError(f"{quote(self.head)}: {key}={quote(value)} is not an integer of at most {digits:,} digits.")
         return int(value)
 
     def number(self, digits: str) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from beforehand import writing_at_most
 from campaigns import ENVIRONMENT, contents, write_plan
 from command_line import is_one_sentence, refmath
 from full import count
@@ -235,11 +235,7 @@ def test_a_full_disk_keeps_what_was_recorded(done: Path, tmp_path: Path) -> None
     create(target, Origin(begun.plan, begun.limits, begun.versions, begun.emulators, begun.shards * 21))
     most = 300_000
     command = [sys.executable, "-c", RECORD, str(done / "plan.ledger"), str(target)]
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
-    ran = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True, preexec_fn=limited)
+    ran = subprocess.run(writing_at_most(most, command), env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert "cannot be written on" in ran.stdout and "what was recorded is kept" in ran.stdout
     with Ledger(target) as ledger:
         assert 3 < len(ledger.outcomes) < 42

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from beforehand import interruptible
 from command_line import is_one_sentence, refmath
 
 from conformance import cli
@@ -188,11 +189,10 @@ def test_full_disk_and_closed_pipe_in_a_process() -> None:
 def test_interrupt_in_a_process() -> None:
     """Ctrl-C ends a long table with status 130 and one sentence."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "refmath", "table", "binary32", "--from", "0x0", "--to", "0xffffffff", "--format", "csv"],
+        interruptible([sys.executable, "-m", "refmath", "table", "binary32", "--from", "0x0", "--to", "0xffffffff", "--format", "csv"]),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background of a shell ignores it
     )
     assert process.stdout is not None
     assert process.stderr is not None

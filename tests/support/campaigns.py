@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import psutil
+from beforehand import interruptible
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), str(HERE)])}
@@ -36,7 +37,7 @@ def write_plan(folder: Path, text: str = MANY) -> Path:
 def begin(*arguments: object) -> "subprocess.Popen[bytes]":
     """``refmath campaign`` with these arguments, in a process of its own."""
     command = [sys.executable, "-m", "refmath", "campaign", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    return subprocess.Popen(interruptible(command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
 
 
 def finish(process: "subprocess.Popen[bytes]", limit: float = 120) -> tuple[int, str, str]:
