@@ -4,7 +4,6 @@ On the cluster too an emulator runs in a process of its own, which a thread of a
 that process is a verdict, and Dask never sees it. Where Dask loses a worker, it gives the shard to another.
 """
 
-import contextlib
 import platform
 import threading
 from collections import Counter
@@ -22,8 +21,6 @@ from refmath.errors import RefmathError, quote
 
 LOSSES = 10
 """Times that a shard may lose all the workers that Dask gives it before the campaign stops."""
-GREETINGS = 3
-"""Times that a connection to the scheduler is begun."""
 PATIENCE = 60
 """Seconds to wait for a first worker."""
 AHEAD = 4
@@ -47,14 +44,6 @@ def answer_here(question: Question, limits: Limits) -> tuple[Answer, dict[str, s
     return found[0], of_the_tool(), platform.node()
 
 
-def _connected(client: Any, address: str) -> Any:
-    """A client of the scheduler. distributed asserts that the greeting of its scheduler comes alone, which on a busy machine it need not: then once more."""
-    for _ in range(GREETINGS):
-        with contextlib.suppress(AssertionError):
-            return client(address, timeout=5, set_as_default=False)
-    raise TimeoutError
-
-
 class Cluster:
     """A Dask cluster, by the address of its scheduler."""
 
@@ -66,7 +55,7 @@ class Cluster:
         self.scheduler, self.limits = address, limits
         self.asked: dict[Any, int] = {}
         try:
-            self.client = _connected(Client, address)
+            self.client = Client(address, timeout=5, set_as_default=False)
         except (OSError, TimeoutError):
             raise RefmathError(f"No Dask scheduler answers at {quote(address)}; start one with 'dask scheduler', or leave --scheduler out.") from None
         except ValueError:

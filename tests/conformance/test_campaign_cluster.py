@@ -3,13 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from campaigns import begin, campaign, contents, finish, write_plan
+from campaigns import ENVIRONMENT, begin, campaign, contents, finish, write_plan
 from command_line import is_one_sentence, refmath
 
 from conformance.campaign.ledger import Ledger
@@ -79,10 +81,18 @@ def test_an_address_without_a_scheduler(tmp_path: Path, address: str, words: str
     assert not plan.with_suffix(".ledger").exists()
 
 
-def test_workers_of_other_versions_are_refused(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By name: verdicts of two versions would not compare."""
-    from conformance import versions
+OTHER = """
+import sys
+from conformance import cli, versions
+from conformance.campaign import cluster
 
-    monkeypatch.setattr("conformance.campaign.cluster.of_the_tool", lambda: {**versions.of_the_tool(), "numpy": "1.0"})
-    ran = refmath("campaign", "start", str(write_plan(tmp_path)), "--scheduler", cluster.scheduler_address)
-    assert ran.status == 2 and is_one_sentence(ran.err) and "numpy" in ran.err and "this machine has 1.0" in ran.err
+cluster.of_the_tool = lambda: {**versions.of_the_tool(), "numpy": "1.0"}
+sys.exit(cli.run(sys.argv[1:]))
+"""
+
+
+def test_workers_of_other_versions_are_refused(cluster: Any, tmp_path: Path) -> None:
+    """By name: verdicts of two versions would not compare."""
+    command = [sys.executable, "-c", OTHER, "campaign", "start", str(write_plan(tmp_path)), "--scheduler", cluster.scheduler_address]
+    ran = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=120, check=False)
+    assert ran.returncode == 2 and is_one_sentence(ran.stderr) and "numpy" in ran.stderr and "this machine has 1.0" in ran.stderr
