@@ -11,9 +11,11 @@ from conformance.blocks import BlockAdapter, BlockClaim, BlockResult, Model, res
 from conformance.budget import Budget
 from conformance.claims import Adapter, Codes
 from conformance.diagnose import Explanation, explain
+from conformance.environment import theirs
 from conformance.explanation import ROUNDS, examined, taken
 from conformance.numbers import number
 from conformance.problem import Operands, Problem
+from conformance.running import NonsenseError, first_line
 from conformance.verdict import BlockCase, Counterexample, Number, Status
 from formats.arrays import dtype
 from formats.block import scaled
@@ -104,10 +106,9 @@ def _words(claim: BlockClaim, result: BlockResult, count: int) -> Codes:
 
 def run_blocks(claim: BlockClaim, adapter: Adapter, calls: list[Codes]) -> list[BlockResult]:
     """What the emulator returns, each with the shapes and types that it must have."""
-    from conformance.checker import NonsenseError, first_line
-
     try:
-        results = cast(BlockAdapter, adapter).quantize(claim, [codes.copy() if codes.flags.c_contiguous else codes for codes in calls])
+        with theirs():
+            results = cast(BlockAdapter, adapter).quantize(claim, [codes.copy() if codes.flags.c_contiguous else codes for codes in calls])
     except Exception as error:
         raise NonsenseError(f"{claim.call} raised {first_line(error)}") from error
     for codes, result in zip(calls, results, strict=True):
@@ -119,8 +120,6 @@ def run_blocks(claim: BlockClaim, adapter: Adapter, calls: list[Codes]) -> list[
 
 
 def _check_codes(claim: BlockClaim, what: str, codes: Any, fmt: Format, shape: tuple[int, ...] | None) -> None:
-    from conformance.checker import NonsenseError
-
     if not isinstance(codes, np.ndarray):
         raise NonsenseError(f"{claim.call} returned {type(codes).__name__} for {what}, not an array of codes.")
     if shape is not None and codes.shape != shape:

@@ -11,7 +11,7 @@ from conformance.aliens import SHOWN, settled, with_aliens
 from conformance.block_checker import compare_blocks
 from conformance.blocks import BlockClaim, block_problem
 from conformance.budget import Budget
-from conformance.claims import Adapter, Answer, Claim, Codes, Draws, NotAResultError, Partly
+from conformance.claims import Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
 from conformance.counterexamples import case_of, counterexample, kept, simplest, spread, where
@@ -22,18 +22,16 @@ from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
 from conformance.problem import AnyProblem, Operands
 from conformance.quantizers import QuantizerClaim, quantizer_problem
+from conformance.running import NonsenseError, first_line, run_on_copies
 from conformance.stochastic import given_problem
 from conformance.verdict import Counterexample, Status, Verdict
-from formats.arrays import dtype
+from formats.family import Format
 from formats.floats import Float
 from formats.notation import text
 from refmath.rounding import Rounding
 
 Indices = NDArray[np.int64]
-
-
-class NonsenseError(Exception):
-    """What an emulator returned is no result: the sentence says why."""
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -111,17 +109,13 @@ def _drawn(claim: Claim, adapter: Adapter, budget: Budget) -> dict[str, object]:
         seed(budget.seed)
 
     def run(calls: list[Operands]) -> list[Codes]:
-        answers = _run(claim, adapter, calls)
+        answers = run_on_copies(claim, adapter, calls)
         for answer in answers:
             if isinstance(answer, Partly) and answer.alien.any():
                 raise NonsenseError(f"{claim.call} returned what is no value of {text(claim.result)}.")
         return [answer.codes if isinstance(answer, Partly) else answer for answer in answers]
 
     return distribution(claim, run, budget)
-
-
-def first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
 
 
 def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget) -> dict[str, object]:
@@ -139,42 +133,44 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
 
 
 def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:
+    """What is found of the results: zeros that may have either sign, layouts that change them, how far off they are, and at last why."""
     target, operands, expected = claim.result, problem.cases.operands, problem.expected
-    treatment = problem.treatment(operands, got)
-    wrong = differ(target, got, expected)
-    indices = np.nonzero(wrong)[0]
+    found: dict[str, object] = {"mismatches": int(np.count_nonzero(differ(target, got, expected))), "treatment": problem.treatment(operands, got)}
     forgiven: tuple[str, ...] = ()
     if problem.either_zero:
-        either = zeros_apart(target, got, expected)
-        forgiven = ("a zero of either sign",) if either.any() else ()
-        got = np.where(either, expected, got)
-        results = [
-            np.where(zeros_apart(target, out.reshape(-1), got[view.picks]), got[view.picks], out.reshape(-1)) for view, out in zip(views, results, strict=True)
-        ]
-        indices = np.nonzero(wrong & ~either)[0]
+        forgiven = ("a zero of either sign",) if zeros_apart(target, got, expected).any() else ()
+        got = _with_zeros_of(target, got, expected)
+        results = [_with_zeros_of(target, out.reshape(-1), got[view.picks]) for view, out in zip(views, results, strict=True)]
     dependent, shown, positions = _check_layouts(claim, operands, got, views, results)
-    found: dict[str, object] = {
-        "layouts": len(views),
-        "layout_dependent": tuple(dependent),
-        "layout_where": positions,
-        "mismatches": int(np.count_nonzero(wrong)),
-        "policies": forgiven,
-        "treatment": treatment,
-    }
-    if not len(indices):
+    found |= {"layouts": len(views), "layout_dependent": tuple(dependent), "layout_where": positions, "policies": forgiven}
+    wrong = differ(target, got, expected)
+    if not wrong.any():
         status = Status.DIFFERS if dependent else Status.POLICY if forgiven else Status.AGREES
         return found | {"status": status, "counterexamples": tuple(shown)}
     if problem.steps:
+        indices = np.nonzero(wrong)[0]
         steps = distances(target, got[indices], expected[indices])
         inexact = indices[steps != SPECIAL]
         found |= {"inaccurate": len(inexact), "kappa": int(steps.max(initial=0))}
-    if problem.approximate:
-        if len(inexact) == len(indices) and not dependent:
-            return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")], most)
-        got = got.copy()
-        got[inexact] = expected[inexact]  # what remains to be explained are special cases
-        wrong = differ(target, got, expected)
-        indices = np.nonzero(wrong)[0]
+        if problem.approximate:
+            if len(inexact) == len(indices) and not dependent:
+                return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")], most)
+            got = got.copy()
+            got[inexact] = expected[inexact]  # what remains to be explained are special cases
+            wrong = differ(target, got, expected)
+    return found | _reasons(claim, problem, got, wrong, forgiven, shown, most)
+
+
+def _with_zeros_of(target: Format, got: Codes, other: Codes) -> Codes:
+    """The same, but where two zeros stand against each other the other one."""
+    return np.where(zeros_apart(target, got, other), other, got)
+
+
+def _reasons(
+    claim: Claim, problem: AnyProblem, got: Codes, wrong: Mask, forgiven: tuple[str, ...], shown: list[Counterexample], most: int
+) -> dict[str, object]:
+    """Why results differ: the policies and deviations that explain them, and what is left. ``shown``: cases that depend on the layout."""
+    target, operands = claim.result, problem.cases.operands
     explanation = explained(claim, problem, operands, got, wrong)
     permitted = problem.evaluate(explanation.permitted, operands)
     defective = differ(target, got, permitted)
@@ -186,23 +182,28 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
     if len(defects) and problem.undefined(taken(operands, defects)):
         policies, deviations = (*policies, f"{len(defects):,} results out of range follow no rule"), ()
         defects, left = defects[:0], left[:0]
-    if len(defects) and isinstance(target, Float):
-        found["kappa_class"] = mismatch_class(target, got[defects], permitted[defects])
-        if not problem.steps:
-            found["kappa"] = int(distances(target, got[defects], permitted[defects]).max(initial=0))
-    held_to = permitted if len(defects) else expected
-    examples = _examples(claim, operands, got, held_to, kept(claim.operands, operands, defects if len(defects) else indices, most))
-    return found | {
-        "status": Status.DIFFERS if len(defects) or dependent else Status.POLICY,
+    examples = (permitted, defects) if len(defects) else (problem.expected, np.nonzero(wrong)[0])
+    cases = _examples(claim, operands, got, examples[0], kept(claim.operands, operands, examples[1], most))
+    return {
+        "status": Status.DIFFERS if len(defects) or shown else Status.POLICY,
         "policies": policies,
         "deviations": deviations if len(defects) else (),
         "shares": shares(claim, problem, explanation, operands, got, defective) if len(defects) and deviations else (),
         "unexplained": len(left),
         "where": where(claim.operands, taken(operands, left if len(left) else defects)),
         "defects": len(defects),
-        "counterexamples": tuple(shown[:SHOWN] + examples)[:most],
+        "counterexamples": tuple(shown[:SHOWN] + cases)[:most],
         "explanation": explanation,
+        **_distance(target, got[defects], permitted[defects], problem.steps),
     }
+
+
+def _distance(target: Format, got: Codes, permitted: Codes, counted: bool) -> dict[str, object]:
+    """P3109's kappa of the defects, and its class; ``counted``: the steps are those of all differences, already."""
+    if not len(got) or not isinstance(target, Float):
+        return {}
+    found: dict[str, object] = {"kappa_class": mismatch_class(target, got, permitted)}
+    return found if counted else found | {"kappa": int(distances(target, got, permitted).max(initial=0))}
 
 
 def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: Indices, most: int) -> dict[str, object]:
@@ -217,41 +218,6 @@ def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, pic
     return [counterexample(claim, case_of(operands, i), int(got[i]), int(expected[i])) for i in picks]
 
 
-def _run(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
-    """What the emulator returns on copies of operands, which it may write to."""
-    return run_emulator(claim, adapter, [tuple(codes.copy() if codes.flags.c_contiguous else codes for codes in operands) for operands in calls])
-
-
-def run_emulator(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
-    """What the emulator returns, each with the shape and type that it must have."""
-    try:
-        results = adapter.run(claim, calls)
-    except NotAResultError as error:
-        raise NonsenseError(f"{claim.call} {error}") from error
-    except Exception as error:
-        raise NonsenseError(f"{claim.call} raised {first_line(error)}") from error
-    if not isinstance(results, list) or len(results) != len(calls):
-        raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
-    results = [np.asarray(out) if isinstance(out, np.generic) else out for out in results]  # NumPy makes scalars of 0-dimensional arrays
-    for operands, out in zip(calls, results, strict=True):
-        _check_codes(claim, operands, out.codes if isinstance(out, Partly) else out)
-    return results
-
-
-def _check_codes(claim: Claim, operands: Operands, out: object) -> None:
-    """``NonsenseError`` where a result has not the type, the shape and the range of codes."""
-    wanted = dtype(claim.result)
-    if not isinstance(out, np.ndarray):
-        raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")
-    if out.shape != operands[0].shape:
-        raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
-    if out.dtype != wanted:
-        raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")
-    top = int(out.max()) if out.size and claim.result.width != 8 * wanted.itemsize else 0
-    if top >= claim.result.codes:
-        raise NonsenseError(f"{claim.call} returned {top:#x}, which is no code of {text(claim.result)} ({claim.result.width} bits).")
-
-
 def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes, budget: Budget) -> tuple[Answer, list[Layout], list[Answer], list[str]]:
     """Results of the long array, the layouts, their results, and the layouts on which it fails, with the reason.
 
@@ -260,13 +226,13 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
     count = len(expected)
     if adapter.compiles:
         views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed)
-        got, *results = _run(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
+        got, *results = run_on_copies(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results, []
-    (got,) = _run(claim, adapter, [operands])
+    (got,) = run_on_copies(claim, adapter, [operands])
     interesting = np.nonzero(differ(claim.result, settled(got, expected)[0], expected))[0][:1000]
     views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed)
     try:
-        return got, views, _run(claim, adapter, [view.arrange(operands) for view in views]), []
+        return got, views, run_on_copies(claim, adapter, [view.arrange(operands) for view in views]), []
     except NonsenseError:
         return got, *_one_by_one(claim, adapter, operands, views)
 
@@ -276,7 +242,7 @@ def _one_by_one(claim: Claim, adapter: Adapter, operands: Operands, views: list[
     works, results, broken = [], [], []
     for view in views:
         try:
-            (out,) = _run(claim, adapter, [view.arrange(operands)])
+            (out,) = run_on_copies(claim, adapter, [view.arrange(operands)])
         except NonsenseError as error:
             broken.append(f"{view.name}: {str(error).removeprefix(claim.call).strip()}")
         else:

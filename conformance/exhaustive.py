@@ -168,6 +168,7 @@ def _operands(claim: Claim, examples: Sequence[Example]) -> Operands:
 def conclude(course: Course) -> Verdict:
     """The verdict on a claim after all of its operands, or as many as were visited."""
     verdict, aliens = _judged(course), course.total.aliens.count
+    verdict = replace(verdict, remarks=tuple(dict.fromkeys((*verdict.remarks, *course.total.remarks))))
     if not aliens:
         return verdict
     shown = course.found.verdict.counterexamples[: course.found.verdict.aliens > 0]  # of a verdict with such results, the first case is one

@@ -20,6 +20,7 @@ from conformance.conversions import Model, conversion_problem, conversion_projec
 from conformance.counterexamples import counterexample, simplest
 from conformance.diagnose import Axis, Explanation, Option
 from conformance.distribution import judge, points, ways
+from conformance.environment import theirs
 from conformance.explanation import explained, outputs
 from conformance.policies import Set
 from conformance.problem import AnyProblem, Operands
@@ -75,6 +76,8 @@ class Identification:
     refuted: tuple[Refuted, ...] = ()
     undecided: tuple[str, ...] = ()
     """Alternatives that no case tells apart from the answer."""
+    remarks: tuple[str, ...] = ()
+    """What it does beside its results, in words."""
     error: str = ""
 
 
@@ -140,7 +143,8 @@ def _box(claim: Claim, adapter: Adapter) -> BlackBox:
     carrier = parse("binary64")
 
     def call(codes: Codes) -> Codes:
-        (answer,) = adapter.run(claim, [(codes.copy(),)])
+        with theirs():
+            (answer,) = adapter.run(claim, [(codes.copy(),)])
         return held_in(carrier, claim.result, answer)
 
     return BlackBox(claim.operands[0], carrier, call)

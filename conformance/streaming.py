@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from conformance.accounts import Account, bare, given, runs_of
 from conformance.blocks import BlockClaim
-from conformance.checker import run_emulator
 from conformance.claims import Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, is_nan, mismatch_class, zeros_apart
 from conformance.counterexamples import rank
 from conformance.functions import CORRECTLY_ROUNDED
 from conformance.problem import Operands
 from conformance.refused import refused
+from conformance.running import run_emulator
 from conformance.tally import BLOCK, Example, Mask, Sample, Tally, candidates, choose
 from formats.arrays import dtype, engine_for, engine_for_operation
 from formats.family import Format

@@ -8,7 +8,7 @@ does not depend on how the ranges were distributed, provided that they begin at 
     held_to = (said(claim),)  # or accounts(explanation, claim), to have an explanation verified on every operand
     total = reduce(Tally.merge, (tally(claim, adapter, held_to, first, count) for first, count in spans(claim)), Tally())
 
-All fields are plain integers and tuples of them; ``as_data`` and ``from_data`` turn a tally into JSON data and back.
+All fields are plain integers, text and tuples of them; ``as_data`` and ``from_data`` turn a tally into JSON data and back.
 """
 
 from collections.abc import Iterable
@@ -104,6 +104,8 @@ class Tally:
     """Results that are no values of the result format; in no other count."""
     left_out: int = 0
     """Operands that the emulator documents to refuse, on which it was not tried."""
+    remarks: tuple[str, ...] = ()
+    """What the emulator was seen to do beside its results, in words, sorted."""
 
     def merge(self, other: "Tally") -> "Tally":
         """Both together."""
@@ -121,6 +123,7 @@ class Tally:
             tuple(one + two for one, two in shares),
             self.aliens.merge(other.aliens),
             self.left_out + other.left_out,
+            tuple(sorted({*self.remarks, *other.remarks})),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -130,7 +133,13 @@ class Tally:
     @staticmethod
     def from_data(data: dict[str, Any]) -> "Tally":
         """What ``as_data`` gave, from JSON too."""
-        plain = {**data, "samples": tuple(map(_sample, data["samples"])), "aliens": _sample(data["aliens"]), "shares": tuple(data["shares"])}
+        plain = {
+            **data,
+            "samples": tuple(map(_sample, data["samples"])),
+            "aliens": _sample(data["aliens"]),
+            "shares": tuple(data["shares"]),
+            "remarks": tuple(data["remarks"]),
+        }
         return Tally(**plain)
 
 

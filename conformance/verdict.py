@@ -133,6 +133,8 @@ class Verdict:
     """The positions at which they do, in words."""
     counterexamples: tuple[Counterexample, ...] = ()
     """The simplest case first."""
+    remarks: tuple[str, ...] = ()
+    """What the emulator was seen to do beside its results, in words."""
     error: str = ""
     """Why the claim could not be checked, in a sentence."""
     seconds: float = field(default=0.0, compare=False)

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Union
 
 from conformance.budget import Budget
 from conformance.claims import Adapter, Claim, Codes
+from conformance.environment import Watch, imported, turn_to
 from conformance.tally import Tally
 from conformance.verdict import Status, Verdict
 from formats.notation import text
@@ -107,7 +108,10 @@ class Identify:
 
 
 Question = Inquiry | Task | Study | Range | Identify
-Answer = Union[Listing, Verdict, "Examination", Tally, "Identification"]
+Found = Union[Verdict, "Examination", Tally, "Identification"]
+Answer = Listing | Found
+Adapters = dict[tuple[str, str], tuple[Adapter, Watch]]
+"""Those that are imported, by name and device, each with the watch over it."""
 
 
 def lost(question: Question, why: str) -> Answer:
@@ -139,7 +143,7 @@ def main(descriptor: int, parent: int) -> None:
     import conformance.streaming  # noqa: F401  what every claim needs is no part of its time
 
     connection.send(Milestone.READY)
-    adapters: dict[tuple[str, str], Adapter] = {}
+    adapters: Adapters = {}
     while True:
         try:
             question = connection.recv()
@@ -148,19 +152,26 @@ def main(descriptor: int, parent: int) -> None:
         connection.send(_answer(question, adapters, connection))
 
 
-def _answer(question: Question, adapters: dict[tuple[str, str], Adapter], connection: Connection) -> Answer:
-    from conformance.checker import NonsenseError, check, examine
-    from conformance.streaming import tally
+def _answer(question: Question, adapters: Adapters, connection: Connection) -> Answer:
     from conformance.versions import of_an_emulator
 
     try:
-        adapter = _adapter(adapters, question.emulator, question.device)
+        adapter, watch = _adapter(adapters, question.emulator, question.device)
         if isinstance(question, Inquiry):
             return Listing(question.emulator, adapter.describe(), tuple(adapter.claims()), "", question.device, of_an_emulator(question.emulator))
     except Exception as error:
         why = str(error).rstrip(".") if isinstance(error, RefmathError) else f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
         return lost(question, why if isinstance(question, Inquiry) else f"{question.emulator} cannot be loaded: {why}")
     connection.send(Milestone.LOADED)
+    turn_to(watch)
+    return _remarked(_found(question, adapter), watch.remarks())
+
+
+def _found(question: Task | Study | Range | Identify, adapter: Adapter) -> Found:
+    from conformance.checker import check, examine
+    from conformance.running import NonsenseError
+    from conformance.streaming import tally
+
     match question:
         case Task():
             return check(question.claim, adapter, question.budget)
@@ -186,11 +197,20 @@ def _identified(question: Identify, adapter: Adapter) -> Answer:
         return lost(question, f"{question.claim.call} raised {type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}.")
 
 
-def _adapter(adapters: dict[tuple[str, str], Adapter], name: str, device: str) -> Adapter:
+def _remarked(found: Found, remarks: tuple[str, ...]) -> Found:
+    """The same with what the emulator was seen to do beside its results."""
+    from conformance.checker import Examination
+
+    if isinstance(found, Examination):
+        return replace(found, verdict=replace(found.verdict, remarks=remarks))
+    return replace(found, remarks=remarks)
+
+
+def _adapter(adapters: Adapters, name: str, device: str) -> tuple[Adapter, Watch]:
     from conformance.emulators import load
 
     if (name, device) not in adapters:
-        adapters[name, device] = load(name, device)
+        adapters[name, device] = imported(lambda: load(name, device))
     return adapters[name, device]
 
 

@@ -9,21 +9,21 @@ from typing import Any
 from conformance.campaign.ledger import Ledger, Origin, create, origin
 from conformance.campaign.lock import locked
 from conformance.campaign.plan import Plan
-from conformance.campaign.ranges import Recorded
+from conformance.campaign.ranges import Load, Recorded
 from conformance.campaign.reading import named
 from conformance.campaign.runners import Runner
 from conformance.campaign.shards import Shard, cut, inquiries
 from conformance.exhaustive import exhaust
 from conformance.limits import Limits
 from conformance.outside.description import title
-from conformance.streaming import streams
+from conformance.streaming import spans, streams
 from conformance.verdict import Status, Verdict
 from conformance.versions import of_the_tool
 from conformance.worker import Answer, Listing
 from refmath.errors import RefmathError
 
-Watch = Callable[[Ledger, str, bool], None]
-"""Hears of the ledger after each outcome or range of operands, of what that was, and whether a shard is done by it."""
+Watch = Callable[[Ledger, str, bool, tuple[int, int]], None]
+"""Hears of the ledger after each outcome or range of operands, of what that was, whether a shard is done by it, and how many steps are done and left."""
 
 
 class NoAnswerError(Exception):
@@ -86,17 +86,20 @@ def _work(ledger: Ledger, shards: Sequence[Shard], runner: Runner, watch: Watch,
     left = [number for number in range(len(shards)) if number not in ledger.outcomes]
     streamed = [number for number in left if shards[number].task.budget.exhaustive and streams(shards[number].task.claim)]
     planned = [number for number in left if number not in streamed]
+    load = Load({number: len(spans(shards[number].task.claim, shards[number].task.budget.span)) if number in streamed else 1 for number in left})
 
     def report(number: int, answer: Answer, worker: str) -> None:
         assert isinstance(answer, Verdict)
         if number in streamed and not answer.exhaustive and answer.status is not Status.FAILED:
             return  # on what was visited until Ctrl-C: the ledger has it by its ranges
         ledger.record(number, answer, sitting, worker)
-        watch(ledger, answer.title, True)
+        load.done += number in planned
+        load.left[number] = 0
+        watch(ledger, answer.title, True, load.steps)
 
     runner.run([shards[number].task for number in planned], lambda at, answer, worker: report(planned[at], answer, worker))
     if streamed:
-        pool = Recorded(ledger, shards, runner, lambda title: watch(ledger, title, False))
+        pool = Recorded(ledger, shards, runner, load, lambda title: watch(ledger, title, False, load.steps))
         exhaust(
             [shards[number].task for number in streamed], pool, lambda at, verdict: report(streamed[at], verdict, runner.scheduler), lambda count, title: None
         )

@@ -57,7 +57,7 @@ def status_data(ledger: Ledger, running: bool) -> dict[str, Any]:
         "differ": sum(outcome.verdict.status is Status.DIFFERS for outcome in ledger.outcomes.values()),
         "cases": sum(outcome.verdict.cases for outcome in ledger.outcomes.values()),
         "shards_a_second": round(rate, 3) if rate else None,
-        "seconds_left": round((every - done) / rate) if rate else None,
+        "seconds_left": round((every - done) / rate) if rate and not ledger.parts else None,
         "begun": ledger.begun,
         "versions": ledger.origin.versions,
         "emulators": [dict(zip(("name", "device", "description", "version"), emulator, strict=True)) for emulator in ledger.origin.emulators],
@@ -83,7 +83,7 @@ def status_lines(data: dict[str, Any]) -> list[Line]:
     """The same for people."""
     done, left = data["done"], data["left"]
     seconds = done / data["shards_a_second"] if data["shards_a_second"] else 0.0
-    tempo = f"   {pace(done, left, seconds)}" if left and data["state"] == "running" else ""
+    tempo = f"   {pace(done, left, seconds)}" if left and not data["ranges"] and data["state"] == "running" else ""
     ranges = f", with {data['ranges']:,} ranges of operands counted" if data["ranges"] else ""
     lines: list[Line] = [
         row(data["state"], Span(f"{done:,} of {data['shards']:,} shards done", "strong"), f", {left:,} left{ranges}{tempo}"),

@@ -7,6 +7,7 @@ one decides, whichever came first.
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.campaign.ledger import Ledger, Part, seal
@@ -19,11 +20,25 @@ Counted = Callable[[str], None]
 """Hears that a range was counted, in words."""
 
 
+@dataclass
+class Load:
+    """The steps of the work: a claim with a plan of operands is one, a claim on all of its operands as many as it has ranges."""
+
+    left: dict[int, int]
+    """Of each shard. Another pass over all operands puts them there anew."""
+    done: int = 0
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many are done, and how many are left."""
+        return self.done, sum(self.left.values())
+
+
 class Recorded:
     """A pool for ``exhaust`` between the ledger and a runner."""
 
-    def __init__(self, ledger: Ledger, shards: Sequence[Shard], runner: Runner, counted: Counted) -> None:
-        self.ledger, self.runner, self.counted = ledger, runner, counted
+    def __init__(self, ledger: Ledger, shards: Sequence[Shard], runner: Runner, load: Load, counted: Counted) -> None:
+        self.ledger, self.runner, self.load, self.counted = ledger, runner, load, counted
         self.numbers = {(shard.task.emulator, shard.task.device, shard.task.claim): number for number, shard in enumerate(shards)}
 
     def run(self, questions: Sequence[Question], report: Callable[[int, Any], None]) -> None:
@@ -36,6 +51,7 @@ class Recorded:
         ready: dict[int, Answer] = {at: Tally.from_data(json.loads(data)) for at, part in enumerate(parts) if (data := self.ledger.parts.get(part))}
         left = [at for at in range(len(ranges)) if at not in ready]
         counted = len(ready)
+        self.load.left[parts[0][0]] = len(left)
         handed = _deliver(ready, 0, report)
 
         def came(at: int, answer: Answer, worker: str) -> None:
@@ -44,6 +60,8 @@ class Recorded:
             if isinstance(answer, Tally):
                 self.ledger.record_part(parts[number], answer)
                 counted += 1
+                self.load.done += 1
+                self.load.left[parts[number][0]] -= 1
                 self.counted(f"{ranges[number].claim.title}, {counted:,} of {len(ranges):,} ranges")
             ready[number] = answer
             handed = _deliver(ready, handed, report)

@@ -11,7 +11,7 @@ import click
 
 from conformance.commands.arguments import INTEGER, Decorated
 from conformance.exits import Exit
-from conformance.report.progress import progress
+from conformance.report.progress import Advance, progress
 from conformance.report.results import check_writable, lines, status, write_json, write_junit
 from conformance.report.screen import Span, show, show_json
 from refmath.errors import RefmathError
@@ -171,13 +171,13 @@ def _carry_out(work: Callable[[Any], None], file: Path, path: Path, exit_zero: b
     from conformance.report.check_page import summary
 
     with contextlib.ExitStack() as stack:
-        advance: Callable[[str, bool], None] | None = None
+        advance: Advance | None = None
 
-        def watch(ledger: Ledger, title: str, done: bool) -> None:
+        def watch(ledger: Ledger, title: str, done: bool, steps: tuple[int, int]) -> None:
             nonlocal advance
             if advance is None:
                 advance = stack.enter_context(progress(len(ledger.origin.shards), "shards", len(ledger.outcomes) - done, plain=True))
-            advance(title, done)
+            advance(title, done, steps)
 
         try:
             work(watch)

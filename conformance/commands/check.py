@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,25 +96,16 @@ def command(
     verbose: bool,
 ) -> int:
     from conformance.budget import EXHAUSTIVE, QUICK, STANDARD
-    from conformance.emulators import KNOWN, OURS, is_description, missing
     from conformance.limits import Limits, parse_memory
-    from conformance.outside.options import confirm, described_by_options, files_of_claims, title
-    from conformance.pool import Task, listings
+    from conformance.outside.options import described_by_options, files_of_claims
+    from conformance.pool import Task
 
     check_writable(json_file, junit_file, declaration_file)
-    policies = {"rounding": rounding, "overflow": overflow}
-    own = described_by_options(program, python, {"library": library, "arrays": arrays}, operations, sources, targets, policies)
-    names = list(dict.fromkeys((*emulators, *(files_of_claims(files)), *own))) or [name for name in KNOWN if name not in OURS and missing(name) is None]
-    for name in filter(is_description, names):
-        confirm(name)
-    absent = {name: why for name in names if (why := missing(name))}
-    for why in absent.values():
-        click.echo(f"refmath: {why}", err=True)
+    own = described_by_options(
+        program, python, {"library": library, "arrays": arrays}, operations, sources, targets, {"rounding": rounding, "overflow": overflow}
+    )
     limits = Limits(float(time_limit), parse_memory(memory_limit))
-    found = listings([(name, device) for name in names if name not in absent], limits)
-    for listing in found:
-        if listing.error:
-            click.echo(f"refmath: {title(listing.name)} cannot be checked: {listing.error}.", err=True)
+    found, silent = _ask((*emulators, *files_of_claims(files), *own), device, limits)
     wanted = _operations(operations)
 
     def chosen(claim: Any) -> bool:
@@ -122,38 +114,61 @@ def command(
     how = replace({"quick": QUICK, "standard": STANDARD, "exhaustive": EXHAUSTIVE}[budget], seed=seed)
     tasks = [Task(listing.name, device, claim, how) for listing in found for claim in listing.claims if chosen(claim)]
     tasks.sort(key=lambda task: (task.claim.operation, task.claim.operands[0].name, task.claim.result.name))
-    if not tasks and not absent and not any(listing.error for listing in found):
+    if not tasks and not silent:
         raise RefmathError("No claim of these emulators fits --operation, --source and --target; leave them out to see what there is.")
     started = time.perf_counter()
     run = _run_exhaustively if budget == "exhaustive" else _run
     verdicts, interrupted = run(tasks, jobs or os.cpu_count() or 1, limits)
     seconds = time.perf_counter() - started
+    pages = _pages(found, tasks, verdicts)
+    about = {"budget": budget, "seed": seed, "seconds": round(seconds, 3), "interrupted": interrupted}
+    _write(pages, about, json_file, junit_file, declaration_file)
+    if json_file != "-":
+        show([*lines(pages, seconds, verbose), *([[Span(_cut_short(list(verdicts.values()), len(tasks)), "warn")]] if interrupted else [])])
+    if interrupted:
+        return Exit.INTERRUPTED
+    return Exit.AGREES if exit_zero else status(pages, silent)
+
+
+def _ask(given: Sequence[str], device: str, limits: Any) -> tuple[list[Any], bool]:
+    """What the emulators of these names offer, all that are installed where there is no name; and whether any is missing or cannot be asked, which is said."""
+    from conformance.emulators import KNOWN, OURS, is_description, missing
+    from conformance.outside.options import confirm, title
+    from conformance.pool import listings
+
+    names = list(dict.fromkeys(given)) or [name for name in KNOWN if name not in OURS and missing(name) is None]
+    for name in filter(is_description, names):
+        confirm(name)
+    absent = {name: why for name in names if (why := missing(name))}
+    for why in absent.values():
+        click.echo(f"refmath: {why}", err=True)
+    found = listings([(name, device) for name in names if name not in absent], limits)
+    for listing in found:
+        if listing.error:
+            click.echo(f"refmath: {title(listing.name)} cannot be checked: {listing.error}.", err=True)
     sound = [listing for listing in found if not listing.error]
-    pages = {
-        title: [verdicts[at] for claim in listing.claims for at, task in _positions(tasks, verdicts) if task.claim is claim]
-        for title, listing in zip(titles([(one.description, one.name, one.device) for one in sound]), sound, strict=True)
+    return sound, bool(absent) or len(sound) < len(found)
+
+
+def _pages(found: Sequence[Any], tasks: Sequence[Any], verdicts: Mapping[int, Any]) -> dict[str, list[Any]]:
+    """The verdicts by the description of their emulator, each in the order of its claims."""
+    by_claim = {(tasks[at].emulator, tasks[at].claim): verdict for at, verdict in verdicts.items()}
+    names = titles([(listing.description, listing.name, listing.device) for listing in found])
+    return {
+        title: [by_claim[listing.name, claim] for claim in listing.claims if (listing.name, claim) in by_claim]
+        for title, listing in zip(names, found, strict=True)
     }
-    report = {
-        "schema": "refmath-check/1",
-        "refmath": __version__,
-        "budget": budget,
-        "seed": seed,
-        "seconds": round(seconds, 3),
-        "interrupted": interrupted,
-        "emulators": [{"description": name, "verdicts": [verdict.as_json() for verdict in verdicts]} for name, verdicts in pages.items()],
-    }
-    write_json(json_file, report)
+
+
+def _write(pages: Mapping[str, Sequence[Any]], about: Mapping[str, Any], json_file: str | None, junit_file: str | None, declaration_file: str | None) -> None:
+    """The files that were asked for."""
+    emulators = [{"description": name, "verdicts": [verdict.as_json() for verdict in verdicts]} for name, verdicts in pages.items()]
+    write_json(json_file, {"schema": "refmath-check/1", "refmath": __version__, **about, "emulators": emulators})
     write_junit(junit_file, pages)
     if declaration_file:
         from conformance.report.declaration import declaration
 
         Path(declaration_file).write_text(declaration(pages, __version__))
-    if json_file != "-":
-        show([*lines(pages, seconds, verbose), *([[Span(_cut_short(list(verdicts.values()), len(tasks)), "warn")]] if interrupted else [])])
-    if interrupted:
-        return Exit.INTERRUPTED
-    failed = bool(absent) or any(listing.error for listing in found)
-    return Exit.AGREES if exit_zero else status(pages, failed)
 
 
 def _cut_short(verdicts: list[Any], total: int) -> str:
@@ -161,10 +176,6 @@ def _cut_short(verdicts: list[Any], total: int) -> str:
     partly = [verdict for verdict in verdicts if verdict.plan.endswith("interrupted")]
     more = "".join(f", {verdict.title} on {verdict.plan.removesuffix(', then interrupted')} operands" for verdict in partly)
     return f"interrupted: {len(verdicts) - len(partly):,} of {total:,} claims were checked{more}; theirs are the verdicts above."
-
-
-def _positions(tasks: list[Any], verdicts: dict[int, Any]) -> list[tuple[int, Any]]:
-    return [(at, tasks[at]) for at in verdicts]
 
 
 def _operations(names: tuple[str, ...]) -> frozenset[str] | None:

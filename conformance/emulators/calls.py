@@ -8,6 +8,7 @@ import numpy as np
 
 from conformance.claims import Answer, Claim, Codes
 from conformance.emulators.held import VALUES, Arrays
+from conformance.environment import theirs
 from conformance.layouts import STRIDED
 
 
@@ -45,8 +46,9 @@ class Calls:
 
 def _answer(call: Call, operands: tuple[Codes, ...]) -> Answer:
     """What one call gives."""
-    with np.errstate(all="ignore"):
-        out = call.function(*(call.arrays.enter(codes, fmt) for codes, fmt in zip(operands, call.claim.operands, strict=True)))
+    arrays = [call.arrays.enter(codes, fmt) for codes, fmt in zip(operands, call.claim.operands, strict=True)]
+    with np.errstate(all="ignore"), theirs():
+        out = call.function(*arrays)
     return (call.results or call.arrays).leave(out, call.claim.result)
 
 

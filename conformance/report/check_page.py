@@ -58,7 +58,7 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
         for group in found:
             brief = status is Status.POLICY and not verbose
             lines += _finding(group, brief, len(by_variant)) if brief else [[], *_finding(group, brief, len(by_variant))]
-    return lines + _treatments(verdicts)
+    return lines + _treatments(verdicts) + _remarks(verdicts, len(by_variant))
 
 
 def _treatments(verdicts: Sequence[Verdict]) -> list[Line]:
@@ -92,6 +92,18 @@ def _block_treatments(verdicts: Sequence[Verdict]) -> list[Line]:
     for texts, results in seen.items():
         lines += [row("" if lines or at else "TREATS", text) for at, text in enumerate(wrap(texts, ROOM, "; "))]
         lines += [row("", Span(text, "dim")) for text in wrap([f"in {next(iter(results))}", *list(results)[1:]], ROOM)]
+    return lines
+
+
+def _remarks(verdicts: Sequence[Verdict], variants: int) -> list[Line]:
+    """What the emulator does beside its results, each with the claims of which it was seen."""
+    seen: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        for text in verdict.remarks:
+            seen[text].append(verdict)
+    lines: list[Line] = []
+    for text, some in seen.items():
+        lines += [[], [Span("REMARK".ljust(LABEL), "warn"), Span(text, "strong")], *(row("", Span(title, "dim")) for title in _titles(some, variants))]
     return lines
 
 
@@ -163,7 +175,7 @@ def _every(verdicts: Sequence[Verdict]) -> list[Line]:
     rows: list[list[Piece]] = []
     for verdict in verdicts:
         _, style = GLYPHS[verdict.status]
-        what = "; ".join((*verdict.policies, *verdict.deviations)) or verdict.error or verdict.statistics
+        what = "; ".join((*verdict.policies, *verdict.deviations, *verdict.remarks)) or verdict.error or verdict.statistics
         rows.append([verdict.title, Span(verdict.status.value, style), f"{verdict.plan}, {verdict.layouts} layouts", verdict.variant, what])
     return columns(rows)
 

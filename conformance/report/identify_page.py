@@ -20,6 +20,7 @@ def page(found: Identification, verbose: bool) -> list[Line]:
     lines += listing("policies", found.policies, "; ") if found.policies else []
     lines += listing("but", found.deviations, "; ") if found.deviations else []
     lines.append(row("match", _match(found)))
+    lines += listing("beside", found.remarks, "; ") if found.remarks else []
     lines += listing("as well", found.same) if found.same else []
     lines += listing("undecided", found.undecided, "; ") if found.undecided else []
     for at, case in enumerate(found.examples if verbose else found.examples[:1]):

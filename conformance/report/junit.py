@@ -21,8 +21,9 @@ def junit(pages: Mapping[str, Sequence[Verdict]]) -> str:
             elif verdict.status is Status.DIFFERS:
                 why = "; ".join((*verdict.deviations, *verdict.layout_dependent)) or "no known deviation explains it"
                 Tree.SubElement(case, "failure", message=_printable(f"{verdict.defects:,} of {verdict.cases:,} cases: {why}")).text = _cases(verdict)
-            elif verdict.policies:
-                Tree.SubElement(case, "system-out").text = _printable("; ".join(verdict.policies))
+            policies = () if verdict.status in (Status.FAILED, Status.DIFFERS) else verdict.policies
+            if told := (*policies, *verdict.remarks):
+                Tree.SubElement(case, "system-out").text = _printable("; ".join(told))
     Tree.indent(root)
     return Tree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 

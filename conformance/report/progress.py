@@ -4,9 +4,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-Advance = Callable[[str, bool], None]
-"""Hears the title of a piece of work, and whether it is done by that or only went on."""
+
+class Advance(Protocol):
+    """Hears of work as it goes on."""
+
+    def __call__(self, title: str, done: bool, load: tuple[int, int] | None = None) -> None:
+        """The title of a piece of work, and whether it is done by that or only went on.
+
+        ``load``: where pieces are of different sizes, how many equal steps were done, and how many are left; the time left is told from these.
+        """
+
+
 EVERY = 10.0
 """Seconds between two plain lines."""
 
@@ -20,7 +30,11 @@ def progress(total: int, noun: str, done: int = 0, plain: bool = False) -> Itera
     elif plain:
         yield _lines(total, noun, done)
     else:
-        yield lambda title, done: None
+        yield _silent
+
+
+def _silent(title: str, done: bool, load: tuple[int, int] | None = None) -> None:
+    """No one looks."""
 
 
 def duration(seconds: float) -> str:
@@ -38,18 +52,31 @@ def pace(done: int, left: int, seconds: float) -> str:
     return f"{rate:.1f}/s, {duration(left / rate)} left" if rate >= 0.1 else f"{rate * 60:.1f}/min, {duration(left / rate)} left"
 
 
+class Tempo:
+    """Rate and time left since the first step came."""
+
+    def __init__(self) -> None:
+        self.first, self.started = -1, 0.0
+
+    def words(self, done: int, left: int, now: float) -> str:
+        """When so many steps are done, and so many left."""
+        if self.first < 0:
+            self.first, self.started = done, now
+        return pace(done - self.first, left, now - self.started)
+
+
 def _lines(total: int, noun: str, before: int) -> Advance:
-    started = spoken = time.monotonic()
+    spoken, tempo = time.monotonic(), Tempo()
     count = 0
 
-    def advance(title: str, done: bool) -> None:
+    def advance(title: str, done: bool, load: tuple[int, int] | None = None) -> None:
         nonlocal count, spoken
         count += done
         now = time.monotonic()
+        words = tempo.words(*(load or (count, total - before - count)), now)
         if now >= spoken + EVERY:
             spoken = now
-            tempo = pace(count, total - before - count, now - started)
-            print(f"{before + count:,} of {total:,} {noun}, {tempo}{'' if done else f'; {title}'}", file=sys.stderr, flush=True)
+            print(f"{before + count:,} of {total:,} {noun}, {words}{'' if done else f'; {title}'}", file=sys.stderr, flush=True)
 
     return advance
 
@@ -65,13 +92,13 @@ def _bar(total: int, noun: str, before: int) -> Iterator[Advance]:
         MofNCompleteColumn(),
         TextColumn(f"{noun}  {{task.fields[pace]}}  {{task.fields[title]}}"),
     )
-    started = time.monotonic()
+    tempo = Tempo()
     with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total, completed=before, title="", pace="")
 
-        def advance(title: str, done: bool) -> None:
+        def advance(title: str, done: bool, load: tuple[int, int] | None = None) -> None:
             count = int(bar.tasks[0].completed) + done
-            bar.update(task, completed=count, title=title, pace=pace(count - before, total - count, time.monotonic() - started))
+            bar.update(task, completed=count, title=title, pace=tempo.words(*(load or (count - before, total - count)), time.monotonic()))
 
         yield advance
 

@@ -10,6 +10,7 @@ from command_line import is_one_sentence, refmath
 from full import count
 
 from conformance.campaign.ledger import Ledger
+from conformance.report.progress import Tempo
 from conformance.tally import BLOCK, Tally
 
 PLAN = f'budget = "exhaustive"\nshard = {BLOCK}\n[[check]]\nemulators = ["planted:wide"]\n'
@@ -56,7 +57,7 @@ def test_ranges_that_the_ledger_has_are_not_counted_again(undisturbed: tuple[Pat
     from conformance.accounts import said
     from conformance.budget import EXHAUSTIVE
     from conformance.campaign.ledger import create
-    from conformance.campaign.ranges import Recorded
+    from conformance.campaign.ranges import Load, Recorded
     from conformance.campaign.shards import Shard
     from conformance.worker import Range, Task
 
@@ -87,17 +88,26 @@ def test_ranges_that_the_ledger_has_are_not_counted_again(undisturbed: tuple[Pat
 
     shards = [Shard(0, Task("planted:wide", "cpu", one, EXHAUSTIVE)) for one in wide("cpu").claims()]
     heard: list[tuple[int, int]] = []
+    load = Load({0: 1, 1: len(ranges)})
     for stops in (2, 9):
         with Ledger(target) as ledger:
             ledger.write()
             ledger.sit_down("test")
-            pool = Recorded(ledger, shards, Here(stops), lambda title: None)
+            pool = Recorded(ledger, shards, Here(stops), load, lambda title: None)
             try:
                 pool.run(ranges, lambda at, tally: heard.append((at, tally.cases)))
             except KeyboardInterrupt:
-                assert heard == []
+                assert heard == [] and load.steps == (2, 3)
+    assert load.steps == (4, 1)
     assert asked == [3, 2, 1, 0]
     assert heard == [(at, at * BLOCK + 1) for at in range(4)]
+
+
+def test_the_time_left_is_told_from_steps_of_equal_size() -> None:
+    """From the first on: four in ten seconds, of sixty that were left."""
+    tempo = Tempo()
+    assert tempo.words(1, 60, 100.0) == "rate unknown yet"
+    assert tempo.words(5, 56, 110.0) == "0.4/s, 2:20 left"
 
 
 def test_of_several_ranges_that_fail_the_first_decides(tmp_path: Path) -> None:

@@ -322,5 +322,79 @@ def mutating(device: str) -> Planted:
     return Planted(function)
 
 
+class Native:
+    """Right where the processor is in its usual environment: NumPy's conversion of binary64 into binary32, and its product of two binary32 numbers.
+
+    ``leave`` runs after each call.
+    """
+
+    name = "native"
+    views: tuple[str, ...] = ()
+    compiles = False
+
+    def __init__(self, leave: Callable[[], object] = lambda: None) -> None:
+        self.leave = leave
+
+    def describe(self) -> str:
+        return "native 1.0, cpu"
+
+    def claims(self) -> list[Claim]:
+        wide, narrow = parse("binary64"), parse("binary32")
+        return [
+            Claim("native", "convert", (wide,), narrow, Projection(), "astype"),
+            Claim("native", "convert", (narrow,), parse("ocp_e4m3"), Projection(), "astype"),
+            Claim("native", "multiply", (narrow, narrow), narrow, Projection(), "multiply"),
+        ]
+
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+        found = [self.one(claim, operands) for operands in calls]
+        self.leave()
+        return found
+
+    def one(self, claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        if claim.result.width == 8:
+            return by(same)(claim, operands[0])
+        values = [codes.view(np.float32 if fmt.width == 32 else np.float64) for codes, fmt in zip(operands, claim.operands, strict=True)]
+        with np.errstate(all="ignore"):
+            out = values[0].astype(np.float32) if len(values) == 1 else np.multiply(*values)
+        return np.asarray(out).view(np.uint32)
+
+
+def flush_to_zero() -> None:
+    """What ``crtfastmath.o`` does on x86-64: bits 15 and 6 of MXCSR, in the last four of 32 bytes."""
+    library, image = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+    library.fegetenv(image)
+    image[29] = bytes([image.raw[29] | 0x80])
+    image[28] = bytes([image.raw[28] | 0x40])
+    library.fesetenv(image)
+
+
+def round_upward() -> None:
+    """``fesetround(FE_UPWARD)`` on x86-64."""
+    assert ctypes.CDLL(None).fesetround(0x800) == 0
+
+
+def arm_traps() -> None:
+    """``feenableexcept(FE_INEXACT)`` on x86-64: the next inexact result ends the process."""
+    assert ctypes.CDLL(None).feenableexcept(0x20) >= 0
+
+
+def leaving_flush(device: str) -> Native:
+    return Native(flush_to_zero)
+
+
+def leaving_upward(device: str) -> Native:
+    return Native(round_upward)
+
+
+def leaving_traps(device: str) -> Native:
+    return Native(arm_traps)
+
+
+def flushing_since_import(device: str) -> Native:
+    flush_to_zero()
+    return Native()
+
+
 def unstartable(device: str) -> Planted:
     raise RuntimeError("planted refusal to start")

@@ -1,0 +1,54 @@
+"""Emulators are run: what they return on operands, in the shape and the type that it must have, or a sentence that says what they did instead."""
+
+import numpy as np
+
+from conformance.claims import Adapter, Answer, Claim, NotAResultError, Partly
+from conformance.environment import theirs
+from conformance.problem import Operands
+from formats.arrays import dtype
+from formats.notation import text
+
+
+class NonsenseError(Exception):
+    """What an emulator returned is no result: the sentence says why."""
+
+
+def first_line(error: Exception) -> str:
+    """What an exception says, short."""
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
+
+
+def run_on_copies(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
+    """What the emulator returns on copies of operands, which it may write to."""
+    return run_emulator(claim, adapter, [tuple(codes.copy() if codes.flags.c_contiguous else codes for codes in operands) for operands in calls])
+
+
+def run_emulator(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
+    """What the emulator returns, each with the shape and type that it must have."""
+    try:
+        with theirs():
+            results = adapter.run(claim, calls)
+    except NotAResultError as error:
+        raise NonsenseError(f"{claim.call} {error}") from error
+    except Exception as error:
+        raise NonsenseError(f"{claim.call} raised {first_line(error)}") from error
+    if not isinstance(results, list) or len(results) != len(calls):
+        raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
+    results = [np.asarray(out) if isinstance(out, np.generic) else out for out in results]  # NumPy makes scalars of 0-dimensional arrays
+    for operands, out in zip(calls, results, strict=True):
+        _check_codes(claim, operands, out.codes if isinstance(out, Partly) else out)
+    return results
+
+
+def _check_codes(claim: Claim, operands: Operands, out: object) -> None:
+    """``NonsenseError`` where a result has not the type, the shape and the range of codes."""
+    wanted = dtype(claim.result)
+    if not isinstance(out, np.ndarray):
+        raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")
+    if out.shape != operands[0].shape:
+        raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
+    if out.dtype != wanted:
+        raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")
+    top = int(out.max()) if out.size and claim.result.width != 8 * wanted.itemsize else 0
+    if top >= claim.result.codes:
+        raise NonsenseError(f"{claim.call} returned {top:#x}, which is no code of {text(claim.result)} ({claim.result.width} bits).")
