@@ -108,8 +108,7 @@ class Identify:
 
 
 Question = Inquiry | Task | Study | Range | Identify
-Found = Union[Verdict, "Examination", Tally, "Identification"]
-Answer = Listing | Found
+Answer = Union[Listing, Verdict, "Examination", Tally, "Identification"]
 Adapters = dict[tuple[str, str], tuple[Adapter, Watch]]
 """Those that are imported, by name and device, each with the watch over it."""
 
@@ -167,7 +166,7 @@ def _answer(question: Question, adapters: Adapters, connection: Connection) -> A
     return _remarked(_found(question, adapter), watch.remarks())
 
 
-def _found(question: Task | Study | Range | Identify, adapter: Adapter) -> Found:
+def _found(question: Task | Study | Range | Identify, adapter: Adapter) -> Answer:
     from conformance.checker import check, examine
     from conformance.running import NonsenseError
     from conformance.streaming import tally
@@ -197,13 +196,13 @@ def _identified(question: Identify, adapter: Adapter) -> Answer:
         return lost(question, f"{question.claim.call} raised {type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}.")
 
 
-def _remarked(found: Found, remarks: tuple[str, ...]) -> Found:
+def _remarked(answer: Answer, remarks: tuple[str, ...]) -> Answer:
     """The same with what the emulator was seen to do beside its results."""
     from conformance.checker import Examination
 
-    if isinstance(found, Examination):
-        return replace(found, verdict=replace(found.verdict, remarks=remarks))
-    return replace(found, remarks=remarks)
+    if isinstance(answer, Examination):
+        return replace(answer, verdict=replace(answer.verdict, remarks=remarks))
+    return answer if isinstance(answer, Listing) else replace(answer, remarks=remarks)
 
 
 def _adapter(adapters: Adapters, name: str, device: str) -> tuple[Adapter, Watch]:

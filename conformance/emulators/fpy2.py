@@ -1,18 +1,20 @@
-"""fpy2: rounding in its contexts: IEEE floats, floats of every encoding of specials, fixed point, powers of two.
+"""fpy2: rounding in its contexts: IEEE floats, floats of every encoding of specials, fixed point, powers of two; with random bits of the caller's, too.
 
 Of its overflow modes ``ASSERT`` raises and ``WRAP`` is for fixed point. Its rounding mode RTE, toward even, is none of ours and of no standard.
 """
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Any
 
-from fpy2.number import OV, RM, EFloatContext, ExpContext, FixedContext, IEEEContext
+from fpy2.number import OV, RM, EFloatContext, ExpContext, FixedContext, IEEEContext, SMFixedContext
 from fpy2.number.context.efloat import EFloatNanKind
 
-from conformance.claims import Claim
+from conformance.claims import Claim, Draws
 from conformance.emulators.calls import Call, Calls, each
 from conformance.emulators.held import Arrays
+from conformance.emulators.scalars import MODES, SOURCE, conversion
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.float_parameters import default_bias
@@ -22,15 +24,6 @@ from formats.projection import AbsentNaN, Negatives, Projection
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
-MODES = {
-    "RNE": Rounding.NEAREST_EVEN,
-    "RNA": Rounding.NEAREST_AWAY,
-    "RTP": Rounding.TOWARD_POSITIVE,
-    "RTN": Rounding.TOWARD_NEGATIVE,
-    "RTZ": Rounding.TOWARD_ZERO,
-    "RAZ": Rounding.AWAY_FROM_ZERO,
-    "RTO": Rounding.TO_ODD,
-}
 IEEE = ("ocp_e5m2", "ieee_e4m3", "binary16", "bfloat16", "binary32")
 EXTENDED = {
     "ocp_e4m3": EFloatNanKind.MAX_VAL,
@@ -42,38 +35,99 @@ EXTENDED = {
 }
 """Formats without infinities, and where their NaN is."""
 FIXED = ("q4.4", "q8.8", "int8", "uint8")
-SOURCE = parse("binary64")
 OVERFLOW = {"OVERFLOW": Overflow.IEEE, "SATURATE": Overflow.SATURATE_PROPAGATE}
 FIXED_OVERFLOW = {"WRAP": Overflow.WRAP, "SATURATE": Overflow.SATURATE_FINITE}
+DRAWN = {"RTZ": Rounding.STOCHASTIC_A, "RNE": Rounding.STOCHASTIC_C}
+"""How the operand is rounded to as many bits as are drawn, before those are added."""
+BITS = 8
 
 
-def calls() -> Iterator[Call]:
-    for mode, rounding in MODES.items():
+def float_calls() -> Iterator[Call]:
+    """Floats and powers of two, in every mode."""
+    for mode, rounding in (MODES | {"RTO": Rounding.TO_ODD}).items():
         for overflow, policy in OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
-            variant = f"{mode}, {overflow}"
-            for name in IEEE:
-                fmt = _float(name)
-                words = f"IEEEContext({fmt.exponent_bits}, {fmt.width}, RM.{mode}, OV.{overflow}).round(x)"
-                yield call(fmt, how, words, variant, IEEEContext(fmt.exponent_bits, fmt.width, RM[mode], OV[overflow]))
-            for name, kind in EXTENDED.items():
-                fmt = _float(name)
-                offset = default_bias(fmt.exponent_bits) - fmt.bias
-                context = EFloatContext(fmt.exponent_bits, fmt.width, False, kind, offset, RM[mode], OV[overflow])
-                words = f"EFloatContext({fmt.exponent_bits}, {fmt.width}, False, {kind.name}, {offset}, RM.{mode}, OV.{overflow}).round(x)"
-                # What a format without the NaN or infinity that is due gets, is documented to be an error.
-                lost = () if fmt.has_nan else ("nan", "infinity", *(("overflow",) if overflow == "OVERFLOW" else ()))
-                yield call(fmt, how, words, variant, context, lost)
-            words = f"ExpContext(8, 0, RM.{mode}, OV.{overflow}).round(x)"
-            yield call(parse("e8m0"), how, words, variant, ExpContext(8, 0, RM[mode], OV[overflow]), ("negative",))
+            silent = ("overflow",) if rounding is Rounding.TO_ODD else ()  # no standard says what overflows to odd
+            for fmt, words, make, refuses in contexts(overflow):
+                called = f"{words}, RM.{mode}, OV.{overflow}).round(x)"
+                function = _rounded(make(RM[mode], OV[overflow]))
+                yield conversion("fpy2", fmt, how, called, f"{mode}, {overflow}", function, refuses=refuses, silent=silent)
+
+
+Made = Callable[..., Any]
+
+
+def contexts(overflow: str) -> Iterator[tuple[Format, str, Made, tuple[str, ...]]]:
+    """Each format, how its context is made, and what that is documented not to take."""
+    for name in IEEE:
+        fmt = _float(name)
+        size = fmt.exponent_bits, fmt.width
+        yield fmt, f"IEEEContext({size[0]}, {size[1]}", lambda *more, size=size, **named: IEEEContext(*size, *more, **named), ()
+    for name, kind in EXTENDED.items():
+        fmt = _float(name)
+        size = fmt.exponent_bits, fmt.width
+        offset = default_bias(fmt.exponent_bits) - fmt.bias
+        parts = (*size, False, kind, offset)
+        # What a format without the NaN or infinity that is due gets, is documented to be an error.
+        lost = () if fmt.has_nan else ("nan", "infinity", *(("overflow",) if overflow == "OVERFLOW" else ()))
+        words = f"EFloatContext({size[0]}, {size[1]}, False, {kind.name}, {offset}"
+        yield fmt, words, lambda *more, parts=parts, **named: EFloatContext(*parts, *more, **named), lost
+    yield parse("e8m0"), "ExpContext(8, 0", lambda *more: ExpContext(8, 0, *more), ("negative",)
+
+
+def fixed_calls() -> Iterator[Call]:
+    """Fixed point in two's complement, and with a sign and a magnitude."""
+    refuses = ("nan", "infinity")
+    for mode, rounding in (MODES | {"RTO": Rounding.TO_ODD}).items():
         for overflow, policy in FIXED_OVERFLOW.items():
+            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
+            silent = ("overflow",) if rounding is Rounding.TO_ODD else ()
             for name in FIXED:
                 grid = parse(name)
                 assert isinstance(grid, Fixed)
-                context = FixedContext(grid.signed, -grid.fraction_bits, grid.width, RM[mode], OV[overflow])
-                words = f"FixedContext({grid.signed}, {-grid.fraction_bits}, {grid.width}, RM.{mode}, OV.{overflow}).round(x)"
-                how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
-                yield call(grid, how, words, f"{mode}, {overflow}", context, ("nan", "infinity"))
+                parts = (grid.signed, -grid.fraction_bits, grid.width)
+                words = f"FixedContext({', '.join(map(str, parts))}, RM.{mode}, OV.{overflow}).round(x)"
+                function = _rounded(FixedContext(*parts, RM[mode], OV[overflow]))
+                yield conversion("fpy2", grid, how, words, f"{mode}, {overflow}", function, refuses=refuses, silent=silent)
+        how = Projection(rounding=rounding, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+        function = _rounded(SMFixedContext(-4, 8, RM[mode], OV.SATURATE))
+        words = f"SMFixedContext(-4, 8, RM.{mode}, OV.SATURATE).round(x)"
+        yield conversion("fpy2", parse("q4.4(symmetric=yes)"), how, words, f"{mode}, SATURATE, sign and magnitude", function, refuses=refuses)
+
+
+class Given(random.Random):
+    """A source of random bits that gives those that it was told."""
+
+    bits = 0
+
+    def getrandbits(self, k: int, /) -> int:
+        return self.bits
+
+
+def stochastic_calls() -> Iterator[Call]:
+    """Floats by random bits, bit for bit."""
+    for mode, rounding in DRAWN.items():
+        how = Projection(rounding=rounding, bits=BITS, overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO)
+        for fmt, words, make, refuses in contexts("SATURATE"):
+            if fmt.name == "e8m0":  # its context draws nothing
+                continue
+            given = Given()
+            context = make(RM[mode], OV.SATURATE, BITS, rng=given)
+            called = f"{words}, RM.{mode}, OV.SATURATE, num_randbits={BITS}, rng=...).round(x)"
+            claim = Claim("fpy2", "convert", (SOURCE, parse(f"uint{BITS}")), fmt, how, called, f"{mode}, stochastic", refuses=refuses, draws=Draws.GIVEN)
+            yield Call(claim, each(_drawn(context, given)), Arrays("numpy", "float64"))
+
+
+def _rounded(context: Any) -> Callable[[float], float]:
+    return lambda x: float(context.round(x))
+
+
+def _drawn(context: Any, given: Given) -> Callable[[float, float], float]:
+    def function(x: float, bits: float) -> float:
+        given.bits = int(bits)
+        return float(context.round(x))
+
+    return function
 
 
 def _float(name: str) -> Float:
@@ -82,12 +136,6 @@ def _float(name: str) -> Float:
     return fmt
 
 
-def call(fmt: Format, how: Projection, words: str, variant: str, context: Any, refuses: tuple[str, ...] = ()) -> Call:
-    silent = ("overflow",) if how.rounding is Rounding.TO_ODD else ()  # no standard says what overflows to odd
-    claim = Claim("fpy2", "convert", (SOURCE,), fmt, how, words, variant, refuses=refuses, silent=silent)
-    return Call(claim, each(lambda x: float(context.round(x))), Arrays("numpy", "float64"))
-
-
 def adapter(device: str) -> Calls:
     """The adapter; on the CPU."""
-    return Calls("fpy2", version("fpy2"), calls())
+    return Calls("fpy2", version("fpy2"), [*float_calls(), *fixed_calls(), *stochastic_calls()])

@@ -1,9 +1,9 @@
-"""titanfp: numbers rounded into a context of IEEE floats, posits and fixed point, and the arithmetic of its floats and posits.
+"""titanfp: numbers rounded into a context of IEEE floats, posits and fixed point.
 
 A NaN cannot be made of a float (gmpy2 raises), so that claims are tried on numbers and infinities.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -11,29 +11,16 @@ from typing import Any
 from titanfp.arithmetic import fixed, ieee754, posit
 from titanfp.titanic.ops import OF, RM
 
-from conformance.claims import Claim
-from conformance.emulators.calls import Call, Calls, each
-from conformance.emulators.held import Arrays
-from formats.family import Format
+from conformance.emulators.calls import Call, Calls
+from conformance.emulators.scalars import MODES, conversion
 from formats.floats import Float
 from formats.notation import parse
 from formats.posit import Posit
 from formats.projection import AbsentNaN, Projection
-from refmath.rounding import Rounding
 
-MODES = {
-    "RNE": Rounding.NEAREST_EVEN,
-    "RNA": Rounding.NEAREST_AWAY,
-    "RTP": Rounding.TOWARD_POSITIVE,
-    "RTN": Rounding.TOWARD_NEGATIVE,
-    "RTZ": Rounding.TOWARD_ZERO,
-    "RAZ": Rounding.AWAY_FROM_ZERO,
-}
 FLOATS = ("ocp_e5m2", "ieee_e4m3", "ieee_e3m4", "binary16", "bfloat16", "tf32", "binary32")
 POSITS = ("posit8", "posit16", "posit8(es=0)", "posit16(es=1)", "posit32")
 FIXED = ("q4.4", "q8.8", "int8", "int16")
-SOURCE = parse("binary64")
-HELD = Arrays("numpy", "float64")
 
 
 def rounded(kind: Any, context: Any, x: float) -> float:
@@ -48,12 +35,13 @@ def calls() -> Iterator[Call]:
         for mode, rounding in MODES.items():
             context = ieee754.ieee_ctx(fmt.exponent_bits, fmt.width, getattr(RM, mode))
             words = f"ieee754.Float(x, ctx=ieee_ctx({fmt.exponent_bits}, {fmt.width}, RM.{mode}))"
-            yield conversion(fmt, Projection(rounding=rounding), words, mode, partial(rounded, ieee754.Float, context), ("nan",))
+            yield conversion("titanfp", fmt, Projection(rounding=rounding), words, mode, partial(rounded, ieee754.Float, context), refuses=("nan",))
     for name in POSITS:
         fmt = parse(name)
         assert isinstance(fmt, Posit)
         words = f"posit.Posit(x, ctx=posit_ctx({fmt.es}, {fmt.width}))"
-        yield conversion(fmt, fmt.default, words, "RNE", partial(rounded, posit.Posit, posit.posit_ctx(fmt.es, fmt.width)), ("nan",))
+        function = partial(rounded, posit.Posit, posit.posit_ctx(fmt.es, fmt.width))
+        yield conversion("titanfp", fmt, fmt.default, words, "RNE", function, refuses=("nan",))
     for name in FIXED:
         fmt = parse(name)
         for mode, rounding in MODES.items():
@@ -62,11 +50,7 @@ def calls() -> Iterator[Call]:
             words = f"fixed.Fixed(x, ctx=fixed_ctx({scale}, {fmt.width}, RM.{mode}))"
             how = Projection(rounding=rounding, absent_nan=AbsentNaN.ZERO)
             # Out of range it gives an infinity, as OF.INFINITY says, which is no value of the format.
-            yield conversion(fmt, how, words, mode, partial(rounded, fixed.Fixed, context), ("nan", "infinity", "overflow"))
-
-
-def conversion(fmt: Format, how: Projection, words: str, variant: str, function: Callable[[float], float], refuses: tuple[str, ...]) -> Call:
-    return Call(Claim("titanfp", "convert", (SOURCE,), fmt, how, words, variant, refuses=refuses), each(function), HELD)
+            yield conversion("titanfp", fmt, how, words, mode, partial(rounded, fixed.Fixed, context), refuses=("nan", "infinity", "overflow"))
 
 
 def adapter(device: str) -> Calls:

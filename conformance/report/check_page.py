@@ -245,7 +245,7 @@ def _titles(group: Sequence[Verdict], variants: int) -> list[str]:
         seen[verdict.operation, source, verdict.result].add(verdict.variant)
     targets: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (name, source, result), found in seen.items():
-        mark = "" if len(found) == variants else f" ({len(found)} of {variants} variants)" if len(found) > MANY else f" ({', '.join(sorted(found))} only)"
+        mark = "" if len(found) == variants else f" ({len(found)} of {variants} variants)" if len(found) > MANY else f" ({'; '.join(sorted(found))} only)"
         plain = name in ("convert", "quantize")
         left, right = (source, result) if plain else (name, source)
         targets["->" if plain else ":", left].append(right + mark)
