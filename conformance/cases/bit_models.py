@@ -9,9 +9,9 @@ from collections.abc import Hashable, Iterable
 from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Case, Model, Task
+from conformance.cases.places import near, rational
 from conformance.cases.result_models import sides, sign_of
 from conformance.cases.scene import Scene, Sight, precision, quantum
-from conformance.cases.solve import near, rational
 from conformance.cases.stream import Draws
 from conformance.cases.tails import tail_aim
 from conformance.cases.theorems import extent, grid, has_grid

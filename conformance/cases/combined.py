@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conformance.cases.coverage import Coverage, spread
+from conformance.cases.coverage import Coverage, Outline, spread
 from conformance.cases.plan import Chunk
 
 
@@ -32,6 +32,15 @@ class Combined:
     def count(self) -> int:
         """How many cases there are."""
         return sum(plan.count for plan in self.parts)
+
+    @property
+    def outline(self) -> Outline:
+        """The sizes of all models together."""
+        every = [plan.outline for plan in self.whole]
+        unreached = [one.unreached for one in every]
+        open_ = any(n is None for n in unreached)
+        cases = self.budget or sum(one.cases for one in every)
+        return Outline(cases, sum(one.tasks for one in every), sum(one.impossible for one in every), None if open_ else sum(n or 0 for n in unreached))
 
     @property
     def tasks(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ one that the search gave up is only not reached.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ MANY = 4000
 AT_LEAST = 1000
 """Cases of a plan where no budget says how many."""
 
+SEARCHED = 4096
+"""Models with more tasks are not searched for an outline."""
 LIMITLESS = 2**62
 """The number of cases of a task that is searched for."""
 
@@ -72,6 +74,18 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """The size of a plan."""
+
+    cases: int
+    """As many, or no more where some tasks were not searched."""
+    tasks: int
+    impossible: int
+    unreached: int | None
+    """None where there was no search: some of the tasks may then have no cases."""
+
+
+@dataclass(frozen=True)
 class Coverage:
     """The plan of a coverage model."""
 
@@ -105,14 +119,26 @@ class Coverage:
     @cached_property
     def reach(self) -> Reach:
         """Which tasks can be had."""
-        return _enumerated(self.scene, self.model) if self.scene.bits <= ENUMERATED_BITS else _searched(self.scene, self.model, self.seed)
+        return reach_of(self.scene, self.model, self.seed)
+
+    @property
+    def outline(self) -> Outline:
+        """How many cases and tasks there are, and how many of them are not to be had: without the search where that would take long."""
+        tasks = self.model.tasks
+        if self.scene.bits <= ENUMERATED_BITS or len(tasks) <= SEARCHED:
+            return Outline(self.count, len(self.reach.tasks), len(self.impossible), len(self.unreached))
+        impossible = sum(bool(task.never) for task in tasks)
+        return Outline(self._wanted(len(tasks) - impossible), len(tasks) - impossible, impossible, None)
+
+    def _wanted(self, tasks: int) -> int:
+        """How many cases so many tasks should have."""
+        return self.budget or max(AT_LEAST, min(EACH * tasks, MANY), tasks)
 
     @cached_property
     def shares(self) -> NDArray[np.int64]:
         """How many cases each task gets: the same, but for those that have fewer."""
         available = [len(cases) for cases in self.reach.cases] if self.reach.cases is not None else [LIMITLESS] * len(self.reach.tasks)
-        wanted = self.budget or max(AT_LEAST, min(EACH * len(available), MANY), len(available))
-        return spread(wanted, np.array(available, dtype=np.int64))
+        return spread(self._wanted(len(available)), np.array(available, dtype=np.int64))
 
     @property
     def available(self) -> int:
@@ -190,6 +216,12 @@ class Search:
         if len(self.kept) < REMEMBERED:
             self.kept.append(case)
         return case
+
+
+@lru_cache(maxsize=64)
+def reach_of(scene: Scene, model: Model, seed: int) -> Reach:
+    """Which tasks of a model can be had: found once, whatever the budgets of the plans that ask."""
+    return _enumerated(scene, model) if scene.bits <= ENUMERATED_BITS else _searched(scene, model, seed)
 
 
 def _searched(scene: Scene, model: Model, seed: int) -> Reach:

@@ -12,11 +12,10 @@ from functools import cached_property
 import numpy as np
 from gmpy2 import mpq
 
+from conformance.cases.places import at, near, value
 from conformance.cases.plan import CHUNK, Chunk
 from conformance.cases.scene import bottom, top
-from conformance.cases.simple_plans import draws as random_column
-from conformance.cases.solve import at, near, value
-from conformance.cases.stream import Draws, key_of
+from conformance.cases.stream import Draws
 from conformance.cases.tables import as_codes
 from formats.accumulate import Scales, Sum, dot
 from formats.family import Format
@@ -132,8 +131,7 @@ class DotPlan:
                 x, y, c = aims[task](streams[task])
                 rows.append([*x, *y, *self._scales(scales), c])
             columns = tuple(as_codes(f, [row[i] for row in rows]) for i, f in enumerate(self.formats))
-            bits = self.to.default.bits
-            yield Chunk(columns, random_column(key_of(self.seed, "dot R"), start, len(rows), bits) if bits else None, np.array(tasks, dtype=np.uint32))
+            yield Chunk(columns, None, np.array(tasks, dtype=np.uint32))
 
     def _scales(self, draws: Draws) -> list[int]:
         """Scales of a range that keeps products in the accumulator's, now and then any."""

@@ -1,61 +1,22 @@
-"""Models of exponents: B10 to B13 of sums, B14 to B18 of fused sums: how far the terms are shifted, how much they cancel, where the result lands.
-
-The first term of a sum is x, the second y, its sign turned where they are subtracted; the first of a fused sum is the product, the second the addend. Their
-exponents are those of the exact terms.
-"""
+"""Models of exponents: B10 to B13 of sums, B14 to B17 of fused sums: how far the terms are shifted, how much they cancel, where the result lands."""
 
 from collections.abc import Hashable, Iterable
 from itertools import product
-from typing import NamedTuple
 
 from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Case, Model, Task
-from conformance.cases.kinds import SHAPES, has_fraction, no_shape, with_fraction
+from conformance.cases.kinds import SHAPES, has_fraction, no_shape
 from conformance.cases.operand_models import shapes
-from conformance.cases.result_models import sign_of
+from conformance.cases.places import exponent_in, near, signed, value
 from conformance.cases.scene import Scene, Sight, bottom, precision, top
-from conformance.cases.solve import at, exponent_in, near, rational, signed, value
 from conformance.cases.stream import Draws
-from conformance.cases.theorems import extent, greatest, has_grid, least
-from formats.family import Format
-from refmath.datum import Finite
-from refmath.overflow import Overflow
-from refmath.reals import Real, floor_log2, power_of_two
+from conformance.cases.terms import first_term, is_fused, placed, product_range, terms
+from conformance.cases.theorems import extent, has_grid
+from refmath.reals import floor_log2, power_of_two
 
 SMALL, LARGE = -(1 << 30), 1 << 30
 """What stands for all differences beyond the ends."""
-
-
-class Terms(NamedTuple):
-    """The two exact terms of a sum."""
-
-    first: mpq
-    second: mpq
-
-
-def is_fused(scene: Scene) -> bool:
-    """Whether the first term is a product."""
-    return scene.bound.op.name == "fma"
-
-
-def terms(scene: Scene, sight: Sight) -> Terms | None:
-    """The terms of a case, where both are nonzero numbers."""
-    numbers = [x.value if isinstance(x, Finite) and not isinstance(x.value, Real) else None for x in sight.data]
-    if None in numbers or not all(numbers):
-        return None
-    known = [x for x in numbers if x is not None]
-    if is_fused(scene):
-        return Terms(known[0] * known[1], known[2])
-    return Terms(known[0], -known[1] if scene.bound.op.name == "subtract" else known[1])
-
-
-def product_range(scene: Scene) -> tuple[int, int]:
-    """The least and the greatest exponent of the first term."""
-    if not is_fused(scene):
-        return bottom(scene.formats[0]), top(scene.formats[0])
-    f, g = scene.formats[:2]
-    return floor_log2(least(f) * least(g)), floor_log2(greatest(f) * greatest(g))
 
 
 def differences(scene: Scene) -> list[int]:
@@ -103,27 +64,6 @@ def drawn_difference(scene: Scene, d: int, draws: Draws) -> int:
     return d
 
 
-def first_term(scene: Scene, draws: Draws, low: int, high: int, shape: str | None) -> tuple[Case, mpq] | None:
-    """Operands of the first term, of an exponent within bounds, and its value."""
-    f = scene.formats[0]
-    if not is_fused(scene):
-        x = _of(f, exponent_in(f, draws, low, high), shape, draws)
-        size = value(f, x) if x is not None else None
-        return ((x,), size) if x is not None and size else None
-    g = scene.formats[1]
-    e = draws.between(max(low, bottom(f) + bottom(g)), max(low, min(high, top(f) + top(g))))
-    ex = exponent_in(f, draws, e - top(g) - 1, e - bottom(g))
-    x, y = _of(f, ex, shape, draws), at(g, exponent_in(g, draws, e - ex - 1, e - ex), draws)
-    if x is None:
-        return None
-    a, b = value(f, x), value(g, y)
-    return ((x, y), a * b) if a and b else None
-
-
-def _of(f: Format, e: int, shape: str | None, draws: Draws) -> int | None:
-    return at(f, e, draws) if shape is None else with_fraction(f, e, shape, draws)
-
-
 def shifted(scene: Scene, d: int, same: bool | None, outer: tuple[str, str] | None) -> Aim:
     """Terms whose exponents differ by d, of the same or of opposite signs, with shapes of significands."""
     g = scene.formats[-1]
@@ -134,7 +74,7 @@ def shifted(scene: Scene, d: int, same: bool | None, outer: tuple[str, str] | No
         if found is None:
             return None
         codes, first = found
-        last = _of(g, floor_log2(first) - difference, outer[1] if outer else None, draws)
+        last = placed(g, floor_log2(first) - difference, outer[1] if outer else None, draws)
         if last is None:
             return None
         second = value(g, last)
@@ -307,68 +247,3 @@ def subnormal_cancellations(scene: Scene, name: str) -> Model:
         return () if depth is None or sight.value is None else ((depth, floor_log2(sight.value)),)
 
     return Model(name, tuple(tasks), keys)
-
-
-def fused_events(scene: Scene) -> Model:
-    """B18: the product alone would be inexact, overflow or underflow, and the fused result does not."""
-    words = ("product inexact, result exact", "product overflows, result does not", "product underflows, result does not")
-    tasks = []
-    for side in (False, True):
-        for which, name in enumerate(words):
-            tasks.append(Task((side, which), f"{name}, result {sign_of(side)}", _event(scene, which), _no_event(scene, which, side)))
-
-    def keys(sight: Sight) -> Iterable[Hashable]:
-        found = terms(scene, sight)
-        if found is None or sight.value is None:
-            return ()
-        f = scene.to
-        alone, total = scene.position(found.first, 1), scene.position(sight.value, 1)
-        normal = f.least_normal or f.least
-        last = f.greatest(total.negative)
-        events = []
-        if (alone.tail or not alone.exact) and not total.tail and total.exact and total.kept <= last:
-            events.append(0)
-        if alone.kept > f.greatest(alone.negative) and total.kept <= last:
-            events.append(1)
-        if alone.kept < normal <= total.kept:
-            events.append(2)
-        return ((total.negative, which) for which in events)
-
-    return Model("B18", tuple(tasks), keys)
-
-
-def _no_event(scene: Scene, which: int, side: bool) -> str:
-    f = scene.to
-    if side and not f.signed:
-        return f"{f.name} has no negative numbers"
-    _, b = product_range(scene)
-    if which == 1 and b < top(f) and scene.how.overflow is not Overflow.WRAP:
-        return f"no product has an exponent above {b}"
-    return ""
-
-
-def _event(scene: Scene, which: int) -> Aim:
-    """Products just over the edge, and an addend that brings them back."""
-    f, h = scene.to, scene.formats[2]
-
-    def aim(draws: Draws) -> Case | None:
-        if which == 1:
-            found = first_term(scene, draws, top(f), top(f) + 1, None)
-            rest = rational(f.value(f.greatest())) * mpq(draws.getrandbits(10), 1 << 10)
-        elif which == 2:
-            found = first_term(scene, draws, product_range(scene)[0], floor_log2(rational(f.value(f.least_normal or f.least))) - 1, None)
-            rest = mpq(0)
-        else:
-            found = first_term(scene, draws, bottom(f) - precision(h), top(f), None)
-            rest = mpq(0)
-        if found is None:
-            return None
-        codes, first = found
-        if which == 2:
-            return (*codes, at(h, exponent_in(h, draws, bottom(f), bottom(f) + 2 * precision(h)), draws))
-        if which == 1:
-            return (*codes, near(h, (rest if first > 0 else -rest) - first))
-        step = power_of_two(floor_log2(first) - draws.between(0, scene.precision - 1))
-        return (*codes, near(h, (first / step).__floor__() * step - first))
-
-    return aim

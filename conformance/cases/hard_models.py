@@ -15,11 +15,11 @@ import gmpy2
 from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Case, Model, Task
-from conformance.cases.exponent_models import first_term
+from conformance.cases.places import near, short, value
 from conformance.cases.scene import Scene, Sight, bottom, precision, top
-from conformance.cases.solve import near, short, value
 from conformance.cases.stream import Draws
 from conformance.cases.tails import with_exponents
+from conformance.cases.terms import first_term
 from formats.arithmetic import operation
 from refmath.datum import Finite
 from refmath.reals import Real, floor_log2, power_of_two

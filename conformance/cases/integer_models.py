@@ -5,9 +5,11 @@ from collections.abc import Hashable, Iterable
 from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Case, Model, Task
+from conformance.cases.factors import low_bit
+from conformance.cases.places import near, value
 from conformance.cases.result_models import sides, sign_of
 from conformance.cases.scene import Scene, Sight, bottom, precision, top
-from conformance.cases.solve import low_bit, near, operands_for, value
+from conformance.cases.solve import operands_for
 from conformance.cases.stream import Draws
 from conformance.cases.theorems import has_grid
 from formats.family import Format

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from gmpy2 import mpq
 
-from conformance.cases.solve import near, signed
+from conformance.cases.places import near, signed
 from conformance.cases.stream import Draws
 from formats.family import Format
 from formats.fixed import Fixed

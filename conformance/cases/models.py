@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conformance.cases import bit_models, exponent_models, hard_functions, hard_models, integer_models, operand_models, result_models
+from conformance.cases import bit_models, exponent_models, fused_models, hard_functions, hard_models, integer_models, operand_models, result_models
 from conformance.cases.combined import Combined
 from conformance.cases.coverage import Coverage, Model
 from conformance.cases.kinds import has_fraction
@@ -53,7 +53,7 @@ def rounding(scene: Scene) -> Reason:
         return f"{op.name} rounds nothing"
     if op.rounds:
         return f"{op.name} rounds to integers: B29 has the corners of that"
-    exact = ("abs", "negate", "copysign", "sign", "clamp", "logb")
+    exact = ("copy", "abs", "negate", "copysign", "sign", "clamp", "logb")
     if (op.name in exact or op.name.startswith(("min", "max"))) and all(f == scene.to for f in scene.formats):
         return f"{op.name} delivers one of its operands and rounds nothing"
     if op.name == "convert" and scene.formats[0] == scene.to:
@@ -171,7 +171,7 @@ COVERAGE: dict[str, Known] = {
     "B15": Known("shifts of a fused sum with special significands", lambda scene: exponent_models.shaped_shifts(scene, "B15"), (FUSED, rational, fractions)),
     "B16": Known("cancellation of a fused sum", lambda scene: exponent_models.cancellations(scene, "B16"), (FUSED, rational)),
     "B17": Known("cancellation with a subnormal fused sum", lambda s: exponent_models.subnormal_cancellations(s, "B17"), (FUSED, rational, subnormal)),
-    "B18": Known("products that only the fused sum brings back", exponent_models.fused_events, (FUSED, rational)),
+    "B18": Known("products that only the fused sum brings back", fused_models.fused_events, (FUSED, rational)),
     "B19": Known("comparisons", operand_models.compared, (starting("compare", "minimum", "maximum", "min_num", "max_num", "total_order"), rational)),
     "B20": Known("exact results with trailing zeros", integer_models.trailing_zeros, (only("divide", "sqrt", "remainder", "fmod"), rational)),
     "B21": Known("zeros, infinities and NaNs divided", operand_models.divisions, (only("divide", "remainder", "fmod"),)),
@@ -203,11 +203,13 @@ def make(name: str, operation: str, formats: tuple[Format, ...], result: Format,
         case "testfloat 1" | "testfloat 2":
             return TestFloat(chosen, op, formats, bits, budget, seed, level=int(chosen[-1]))
     if chosen == ALL:
-        return Combined(tuple(Coverage(scene, known.make(scene), bits, None, seed) for known in COVERAGE.values() if not known.reason(scene)), budget, seed)
+        return Combined(
+            tuple(Coverage(scene, model_of(name, scene), bits, None, seed) for name, known in COVERAGE.items() if not known.reason(scene)), budget, seed
+        )
     known = COVERAGE[chosen]
     if reason := known.reason(scene):
         raise RefmathError(f"{chosen} ({known.about}) does not apply to {op} on {' and '.join(f.name for f in formats)}: {reason}.")
-    return Coverage(scene, known.make(scene), bits, budget, seed)
+    return Coverage(scene, model_of(chosen, scene), bits, budget, seed)
 
 
 def stage(operation: str, formats: tuple[Format, ...], result: Format, projection: Projection) -> tuple[tuple[Format, ...], Scene]:
@@ -224,6 +226,12 @@ def stage(operation: str, formats: tuple[Format, ...], result: Format, projectio
 def scene_of(name: str, formats: tuple[Format, ...], result: Format, projection: Projection) -> Scene:
     """A scene; the same one for the same question, so that what it remembers is used again."""
     return Scene(name, formats, result, projection)
+
+
+@lru_cache(maxsize=64)
+def model_of(name: str, scene: Scene) -> Model:
+    """A coverage model for a scene; the same one for the same question, so that what was found for it is used again."""
+    return COVERAGE[name].make(scene)
 
 
 def canonical(name: str) -> str:

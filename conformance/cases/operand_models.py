@@ -7,8 +7,9 @@ from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Case, Model, Task
 from conformance.cases.kinds import SHAPES, Kind, fraction, kinds, kinds_of, no_shape, plain_kinds, shapes_of, with_fraction
+from conformance.cases.places import exponent_in, rational
 from conformance.cases.scene import Scene, Sight
-from conformance.cases.solve import anything, exponent_in, operands_for, rational
+from conformance.cases.solve import anything, operands_for
 from conformance.cases.stream import Draws
 from formats.family import Format
 from formats.floats import Float
@@ -74,7 +75,7 @@ def _no_result(scene: Scene, kind: Kind) -> str:
     """Why no result is of a kind, or nothing."""
     if kind.draw is None:
         return kind.never
-    rounding = scene.bound.op.name not in ("negate", "abs", "copysign")
+    rounding = scene.bound.op.name not in ("copy", "negate", "abs", "copysign")
     if rounding and "signalling" in kind.name:
         return "no operation that rounds delivers a signalling NaN"
     if rounding and "quiet" in kind.name and scene.how.nans in (NaNs.CANONICAL, NaNs.RISCV):

@@ -9,8 +9,9 @@ from collections.abc import Callable, Hashable, Iterable
 from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Model, Task
+from conformance.cases.places import rational
 from conformance.cases.scene import Position, Scene, Sight, bottom, precision
-from conformance.cases.solve import operands_for, rational, toward
+from conformance.cases.solve import operands_for, toward
 from conformance.cases.stream import Draws
 from conformance.cases.theorems import no_interval, no_point
 from formats.family import Format

@@ -6,93 +6,18 @@ from one term, a product is split into factors. A proposal is only that: the ref
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import gmpy2
-from gmpy2 import mpq, mpz
+from gmpy2 import mpq
 
+from conformance.cases.factors import factors, low_bit
+from conformance.cases.places import at, beside, exponent_in, finite_code, near, short, signed, value
 from conformance.cases.scene import Scene, bottom, precision, top
 from conformance.cases.stream import Draws
 from formats.family import Format
-from formats.projection import AbsentNaN, AbsentZero, Negatives, Projection
-from refmath.datum import Finite
-from refmath.overflow import Overflow
-from refmath.reals import Exact, Real, floor_log2, power_of_two
-
-NEAR = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO, absent_zero=AbsentZero.LEAST, negatives=Negatives.MAGNITUDE)
-"""Rounding to the nearest operand, whatever it is."""
-FAR = 1 << 16
-"""Exponents beyond which no operand is aimed at."""
+from refmath.reals import floor_log2, power_of_two
 
 Case = tuple[int, ...]
-
-
-def near(f: Format, x: mpq) -> int:
-    """The code of the value nearest to x."""
-    return f.round(Finite(x, x < 0), NEAR)
-
-
-def beside(f: Format, x: mpq, draws: Draws) -> int:
-    """The code nearest to x, or a neighbour of it."""
-    code = near(f, x)
-    match draws.below(4):
-        case 0:
-            moved = f.next_up(code)
-        case 1:
-            moved = f.next_down(code)
-        case _:
-            moved = code
-    return code if moved is None else moved
-
-
-def value(f: Format, code: int) -> mpq | None:
-    """The value of the code of a finite number, to 80 bits where it is irrational; None for any other."""
-    datum = f.decode(code)
-    if not isinstance(datum, Finite):
-        return None
-    return rational(datum.value)
-
-
-def rational(x: Exact) -> mpq:
-    """x, to 80 bits where it is irrational."""
-    if not isinstance(x, Real):
-        return x
-    k = 80 - x.floor_log2()
-    found = mpq(x.floor_scaled(k)[0]) * power_of_two(-k)
-    return -found if x.negative else found
-
-
-def finite_code(f: Format, draws: Draws) -> int:
-    """The code of any finite number but zero."""
-    while True:
-        negative = f.signed and bool(draws.below(2))
-        greatest = f.greatest(negative)
-        if greatest >= f.least:
-            return f.join(negative, draws.between(f.least, greatest))
-        if f.greatest() < f.least and not f.signed:
-            return f.zero()
-
-
-def at(f: Format, e: int, draws: Draws) -> int:
-    """The code of a number of exponent e, of either sign, any significand."""
-    return near(f, signed(f, (1 + mpq(draws.getrandbits(60), 1 << 60) * mpq(4095, 4096)) * power_of_two(e), draws))
-
-
-def short(f: Format, e: int, bits: int, draws: Draws) -> int:
-    """The code of a number of exponent e whose significand has at most ``bits`` bits."""
-    odd = (1 << (bits - 1)) | draws.getrandbits(max(bits - 1, 0)) if bits > 1 else 1
-    return near(f, signed(f, odd * power_of_two(e - bits + 1), draws))
-
-
-def signed(f: Format, x: mpq, draws: Draws) -> mpq:
-    """x, or -x where the format has it."""
-    return -x if f.signed and draws.below(2) else x
-
-
-def exponent_in(f: Format, draws: Draws, low: int | None = None, high: int | None = None) -> int:
-    """An exponent that the format has, within bounds."""
-    first, last = max(bottom(f), -FAR if low is None else low), min(top(f), FAR if high is None else high)
-    return draws.between(first, last) if first <= last else (first if low is not None and low > top(f) else last)
 
 
 def operands_for(scene: Scene, t: mpq, draws: Draws) -> Case | None:
@@ -103,15 +28,6 @@ def operands_for(scene: Scene, t: mpq, draws: Draws) -> Case | None:
 
 
 Solver = Callable[[tuple[Format, ...], mpq, Draws], Case | None]
-
-
-def low_bit(t: mpq) -> int | None:
-    """The exponent of the lowest set bit of a binary fraction; None for any other number."""
-    d = int(t.denominator)
-    if d & (d - 1):
-        return None
-    n = int(t.numerator)
-    return (n & -n).bit_length() - d.bit_length()
 
 
 def split_sum(f: Format, g: Format, t: mpq, draws: Draws) -> tuple[int, int]:
@@ -156,46 +72,6 @@ def subtract(formats: tuple[Format, ...], t: mpq, draws: Draws) -> Case:
         return near(x, t + (value(y, b) or mpq(0))), b
     a, b = add(formats, t, draws)
     return a, opposite(y, b)
-
-
-@lru_cache(maxsize=4096)
-def factors(n: int) -> tuple[int, ...]:
-    """Prime factors of n > 0, each as often as it divides: found by trial up to 2^12 and by Pollard's rho, which gives up after 2^14 steps."""
-    found: list[int] = []
-    for d in _small_primes():
-        while n % d == 0:
-            found.append(d)
-            n //= d
-    pending = [n] if n > 1 else []
-    while pending:
-        m = pending.pop()
-        divisor = None if gmpy2.is_prime(m) else _rho(m)
-        if divisor is None:
-            found.append(m)
-        else:
-            pending += [divisor, m // divisor]
-    return tuple(sorted(found))
-
-
-@lru_cache(maxsize=1)
-def _small_primes() -> tuple[int, ...]:
-    return tuple(d for d in range(2, 1 << 12) if gmpy2.is_prime(d))
-
-
-def _rho(n: int) -> int | None:
-    """A divisor of a composite n."""
-    for c in range(1, 5):
-        slow = fast = mpz(2)
-        for _ in range(1 << 12):
-            slow = (slow * slow + c) % n
-            fast = (fast * fast + c) % n
-            fast = (fast * fast + c) % n
-            divisor = gmpy2.gcd(slow - fast, n)
-            if divisor == n:
-                break
-            if divisor > 1:
-                return int(divisor)
-    return None
 
 
 def split_product(f: Format, g: Format, t: mpq, draws: Draws) -> tuple[int, int]:
@@ -338,7 +214,7 @@ def own(formats: tuple[Format, ...], t: mpq, draws: Draws) -> Case:
 SOLVERS: dict[str, Solver] = {
     "add": add, "subtract": subtract, "multiply": multiply, "divide": divide, "sqrt": sqrt, "fma": fma, "faa": faa, "fmm": fmm,
     "reciprocal": reciprocal, "rsqrt": rsqrt, "hypot": hypot, "remainder": remainder, "fmod": remainder, "scaleb": scaleb,
-    "abs": same, "negate": same, "copysign": same, "convert": own, "to_integer": own, "to_integer_exact": own, "clamp": same,
+    "abs": same, "negate": same, "copysign": same, "convert": own, "copy": own, "to_integer": own, "to_integer_exact": own, "clamp": same,
     **{f"{end}{kind}": same for end in ("minimum", "maximum") for kind in ("", "_number", "_magnitude", "_magnitude_number", "_finite")},
     "min_num": same, "max_num": same, "min_num_mag": same, "max_num_mag": same,
 }  # fmt: skip

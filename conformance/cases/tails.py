@@ -8,8 +8,9 @@ x = r 2^-p mod y for an odd y. A root sqrt(x) is looked for near the square of t
 from gmpy2 import mpq
 
 from conformance.cases.coverage import Aim, Case
+from conformance.cases.places import exponent_in, near, rational, signed
 from conformance.cases.scene import Scene, bottom, precision, top
-from conformance.cases.solve import exponent_in, near, rational, signed, toward
+from conformance.cases.solve import toward
 from conformance.cases.stream import Draws
 from formats.floats import Float
 from formats.posit import Posit

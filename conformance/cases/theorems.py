@@ -13,8 +13,9 @@ from functools import lru_cache
 import gmpy2
 from gmpy2 import mpq
 
+from conformance.cases.factors import factors, low_bit
+from conformance.cases.places import near, rational, value
 from conformance.cases.scene import Scene, precision, quantum
-from conformance.cases.solve import factors, low_bit, near, rational, value
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float
@@ -51,7 +52,7 @@ def grid(scene: Scene) -> mpq | None:
         return None
     known = [step for step in steps if step is not None]
     match scene.bound.op.name:
-        case "add" | "subtract" | "faa" | "remainder" | "fmod" | "convert" | "abs" | "negate" | "copysign":
+        case "add" | "subtract" | "faa" | "remainder" | "fmod" | "convert" | "copy" | "abs" | "negate" | "copysign":
             return min(known)
         case "multiply":
             return known[0] * known[1]
@@ -86,7 +87,7 @@ def extent(scene: Scene) -> Extent | None:
             return power_of_two(-((floor_log2(high[0]) + 2) // 2)), power_of_two(-(floor_log2(low[0]) // 2))
         case "remainder" | "fmod":  # of an infinite divisor the dividend itself is left
             return (step, high[0] if scene.formats[1].has_infinity else min(high)) if step else None
-        case "convert" | "abs" | "negate":
+        case "convert" | "copy" | "abs" | "negate":
             return low[0], high[0]
     return None
 

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.commands.arguments import FORMAT, PROJECTION_OPTIONS, ChoiceType, policies
+from conformance.commands.arguments import FORMAT, INTEGER, PROJECTION_OPTIONS, ChoiceType, policies
+from conformance.vectors.dot_subject import DOT, make_dot
 from conformance.vectors.functions import function, is_function
 from conformance.vectors.subject import Subject, make
 from formats import Format
@@ -27,6 +28,13 @@ SUBJECT_OPTIONS = (
     click.option("-tininessafter", "tiny", flag_value="after", help="As --tininess after."),
     click.option("--dialect", type=ChoiceType(Dialect, parse_dialect), metavar="STANDARD", help="Whose special cases hold, where not those of the formats."),
 )
+DOT_OPTIONS = (
+    click.option("--model", metavar="MODEL", help="Of dot: how it accumulates, such as h100, exact, aligned(group=8, F=24); see spec/accumulation.md."),
+    click.option("--length", type=INTEGER, metavar="K", help="Of dot: the number of products."),
+    click.option("--scale", type=FORMAT, metavar="FORMAT", help="Of dot: the format of block scales, such as e8m0."),
+    click.option("--block", type=INTEGER, metavar="N", help="Of dot: elements that share a scale (usually 32)."),
+)
+OF_DOT = ("model", "length", "scale", "block")
 DRAWN = ("random", "seed")
 """Options of a projection that have no place here: a file has its random bits in a column."""
 
@@ -34,7 +42,7 @@ DRAWN = ("random", "seed")
 def subject_options(command: Decorated) -> Decorated:
     """Every option that says what cases compute."""
     own = [option for option in PROJECTION_OPTIONS if _name(option) not in DRAWN]
-    for option in reversed((*SUBJECT_OPTIONS, *own)):
+    for option in reversed((*SUBJECT_OPTIONS, *DOT_OPTIONS, *own)):
         command = option(command)
     return command
 
@@ -52,7 +60,12 @@ def subject(operation: str, options: dict[str, Any]) -> Subject:
     platform, exact, dialect, tiny = chosen.pop("platform"), chosen.pop("exact"), chosen.pop("dialect"), chosen.pop("tiny")
     if tiny is not None:
         chosen["tininess"] = Tininess(tiny)
+    given = {name: chosen.pop(name) for name in OF_DOT}
     stated = policies(chosen)
+    if operation == DOT:
+        _refuse(DOT, {"--platform": platform, "--exact": exact, "--dialect": dialect})
+        return _dot(fmt, froms, to, given, stated)
+    _refuse(operation, {f"--{name}": value for name, value in given.items()})
     if is_function(operation):
         if fmt is not None or froms or to is not None:
             raise RefmathError(f"{operation} states its formats itself; leave out --format, --from and --to.")
@@ -63,6 +76,23 @@ def subject(operation: str, options: dict[str, Any]) -> Subject:
             raise RefmathError(f"--exact belongs to operations that round to an integer; {op.name} is none.")
         op = find_operation(op.name.removesuffix("_exact") + ("_exact" if exact else ""))
     return make(op.name, _sources(op.name, fmt, froms), to if to is not None or froms else _result(op.name, fmt), stated, platform, dialect)
+
+
+def _refuse(operation: str, given: dict[str, Any]) -> None:
+    """``RefmathError`` for the first option that the operation has no use for."""
+    for option, value in given.items():
+        if value is not None:
+            raise RefmathError(f"{operation} has no use for {option}; leave it out{' (it belongs to dot)' if option[2:] in OF_DOT else ''}.")
+
+
+def _dot(fmt: Format | None, froms: tuple[Format, ...], to: Format | None, given: dict[str, Any], stated: dict[str, Any]) -> Subject:
+    """The subject of a dot product."""
+    of, target = _sources(DOT, fmt, froms), to or fmt
+    if target is None:
+        raise RefmathError("dot: say in which format it accumulates and delivers, with --to FORMAT.")
+    if given["model"] is None or given["length"] is None:
+        raise RefmathError("dot: say how it accumulates and how many products it has, as in --model h100 --length 16.")
+    return make_dot(given["model"], of, target, given["length"], given["scale"], given["block"], stated)
 
 
 def _sources(operation: str, fmt: Format | None, froms: tuple[Format, ...]) -> tuple[Format, ...]:

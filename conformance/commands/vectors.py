@@ -7,6 +7,7 @@ import click
 from conformance.commands.arguments import FORMAT, INTEGER, Command
 from conformance.commands.subjects import subject, subject_options
 from conformance.vectors import columns
+from conformance.vectors.dot_subject import DOT, DotSubject
 from conformance.vectors.header import Header, Origin
 from conformance.vectors.subject import Subject
 from formats import Format
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 HELP = """Write cases with their results: operands, result and flags, in a syntax that hardware and simulators read.
 
 OPERATION is add, fma, convert, or any other ('refmath operations' lists them), with its formats as options; or a function of Berkeley TestFloat by its name:
-f16_add, f32_mulAdd, f64_to_i32, with TestFloat's own options beside these. The cases are those of a plan: testfloat:1 and testfloat:2, exhaustive, random,
+f16_add, f32_mulAdd, f64_to_i32, with TestFloat's own options beside these; or dot, the dot product of two vectors and an addend under a --model of accumulation. The cases are those of a plan: testfloat:1 and testfloat:2, exhaustive, random,
 hard, or a coverage model B1 to B29; --models FORMAT lists those that apply, --tasks what one of them covers. spec/vector-files.md defines the files.
 
 \b
@@ -29,6 +30,8 @@ Examples:
   refmath vectors fma --from e4m3fn --from e4m3fn --from binary32 --to binary32 --plan B3 -o fma.jsonl.zst --columns intermediate,task
   refmath vectors convert --from binary32 --to e5m2 --plan random --budget 1000000 -r stochastic_a --bits 8 -o sr.parquet
   refmath vectors add --format posit16 --budget 100000 -o add.txt.gz --corrupt 20
+  refmath vectors dot --from binary16 --to binary32 --model h100 --length 16 -o dot.jsonl
+  refmath vectors dot --from e2m1 --to binary32 --model b200_mx --length 64 --scale e8m0 --block 32 -o mx.mem
   refmath vectors --models e4m3fn
   refmath vectors add --format e4m3fn --plan B4 --tasks
 """
@@ -74,8 +77,16 @@ def _plan(asked: Subject, mine: dict[str, Any]) -> "Plan":
     """The plan that the options name."""
     from conformance.cases.plan import plan
 
+    budget = FOREVER if mine["forever"] else mine["budget"]
+    if isinstance(asked, DotSubject):
+        from conformance.cases.dot_plans import named_plan
+
+        if mine["level"] is not None:
+            raise RefmathError("--level belongs to the plan testfloat, which dot products have not; leave it out.")
+        model = (asked.model, asked.of, asked.result, asked.length, asked.scale, asked.block)
+        return named_plan(mine["plan"] or DOT, asked.formats, *model, budget, mine["seed"])
     name = plan_name(mine["plan"], mine["level"], mine["forever"])
-    return plan(name, asked.operation, asked.formats, asked.target, asked.how, FOREVER if mine["forever"] else mine["budget"], mine["seed"])
+    return plan(name, asked.operation, asked.formats, asked.target, asked.how, budget, mine["seed"])
 
 
 def _write(asked: Subject, mine: dict[str, Any]) -> None:

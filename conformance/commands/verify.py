@@ -8,8 +8,8 @@ import click
 from conformance.commands.arguments import INTEGER, Command, json_option
 from conformance.commands.subjects import subject, subject_options
 from conformance.exits import Exit
+from conformance.vectors.counts import Rules
 from conformance.vectors.subject import Subject
-from conformance.vectors.verify import Rules
 from refmath.errors import RefmathError
 
 HELP = """Recompute every case of files and say which are wrong, and why.
@@ -24,6 +24,7 @@ Examples:
   refmath vectors add --format binary16 | ./dut | refmath verify add --format binary16
   refmath verify f32_mulAdd -tininessbefore results.txt.gz
   refmath verify mul.jsonl
+  refmath verify dot --from binary16 --to binary32 --model h100 --length 16 results.txt
   refmath verify Underflow.fptest
 
 \b

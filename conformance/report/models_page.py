@@ -2,21 +2,40 @@
 
 from collections import Counter
 
+from conformance.cases.combined import Combined
+from conformance.cases.coverage import Coverage
 from conformance.cases.plan import Plan, applicable, plan
-from conformance.report.screen import Line, Span, columns, row, show
+from conformance.report.screen import Line, Span, columns, plain, row, show
 from conformance.vectors.subject import Subject, make
 from formats import Format
 from refmath.errors import RefmathError
 
 USUAL = ("add", "subtract", "multiply", "divide", "sqrt", "fma", "remainder", "round_to_integral", "compare_quiet_equal")
 """The operations that are listed where none is named."""
+UNSEARCHED = "?"
+"""What stands for the tasks not reached where none was looked for."""
 
 
 def show_models(fmt: Format, operations: list[str]) -> None:
     """Print the table of each operation."""
+    unsearched = False
     for at, operation in enumerate(operations or USUAL):
         subject = make(operation, [fmt])
-        show([*([[""]] if at else []), [Span(f"{subject.operation} {fmt.name}", "strong")], *model_lines(subject)])
+        lines = model_lines(subject)
+        unsearched |= any(UNSEARCHED in plain(line).split() for line in lines)
+        show([*([[""]] if at else []), [Span(f"{subject.operation} {fmt.name}", "strong")], *lines])
+    if unsearched:
+        show(
+            [
+                [""],
+                [
+                    Span(
+                        f"{UNSEARCHED} so many tasks are not searched here: cases and tasks may be fewer; --tasks with the operation and --plan says which",
+                        "dim",
+                    )
+                ],
+            ]
+        )
 
 
 def model_lines(subject: Subject) -> list[Line]:
@@ -30,10 +49,17 @@ def model_lines(subject: Subject) -> list[Line]:
 def _model(subject: Subject, name: str) -> list[str | Span]:
     try:
         made = plan(name, subject.operation, subject.formats, subject.target, subject.how)
-        numbers = [f"{len(tasks):,}" if tasks else "" for tasks in (made.tasks, made.impossible, made.unreached)]
-        return [name, f"{made.count:,}", *numbers, ""]
+        if not isinstance(made, Coverage | Combined):
+            return [name, f"{made.count:,}", "", "", "", ""]
+        size = made.outline
+        unreached = UNSEARCHED if size.unreached is None else _number(size.unreached)
+        return [name, f"{size.cases:,}", _number(size.tasks), _number(size.impossible), unreached, ""]
     except RefmathError as error:
         return [name, "", "", "", "", Span(str(error), "dim")]
+
+
+def _number(n: int) -> str:
+    return f"{n:,}" if n else ""
 
 
 def show_tasks(made: Plan) -> None:

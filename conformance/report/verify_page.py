@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.report.data import Data, flags_data
+from conformance.report.dot_page import dot_lines
 from conformance.report.operation import operation_line, operation_lines
 from conformance.report.screen import Line, Span, Style, noted, plain, row, show, show_json
 from conformance.vectors.causes import cause
-from conformance.vectors.fptest import Case
-from conformance.vectors.fptest_file import number_text
+from conformance.vectors.dot_subject import DotSubject
+from conformance.vectors.fptest import OWN, Case
+from conformance.vectors.fptest_file import WORD_TEXTS, number_text
 from conformance.vectors.fptest_verify import ERRATUM, SuiteVerdict, WrongCase
 from conformance.vectors.slips import Kind, Slip
 from conformance.vectors.subject import Subject
 from conformance.vectors.verify import Verdict, Wrong
 from formats.arithmetic import Bound, BoundCode
 from formats.explain_operation import OperationExplanation, explain_code_operation, explain_operation
-from formats.floats import Float
-from refmath.datum import Datum
+from refmath.datum import Datum, Finite
 from refmath.errors import RefmathError
 from refmath.flags import Flags
 
@@ -79,6 +80,8 @@ def _indented(lines: Sequence[Line]) -> list[Line]:
 
 def explanation(subject: Subject, wrong: Wrong) -> list[Line]:
     """Why the result of a case is what it is."""
+    if isinstance(subject, DotSubject):
+        return dot_lines(subject, wrong)
     try:
         told = explained(subject.bound, wrong.operands, wrong.random)
     except RefmathError as error:
@@ -96,11 +99,11 @@ def explained(bound: Bound | BoundCode, codes: tuple[int, ...], random: int = 0)
 
 def _suite_lines(bad: WrongCase, explain: bool) -> list[Line]:
     case = bad.case
-    result = "#" if case.result is None else datum_text(case.target, case.result)
+    result = "#" if case.result is None else datum_text(case, case.result)
     what = "wrong result" if bad.result_is_wrong else "wrong flags"
     lines: list[Line] = [
         row(f"line {case.line:,}", "  ", Span(f"{case.operation} {case.source.name} -> {result} {case.flags}", "code"), "   ", Span(what, "bad")),
-        row("expected", "  ", Span(f"{datum_text(case.target, bad.expected)} {bad.expected_flags}", "code")),
+        row("expected", "  ", Span(f"{datum_text(case, bad.expected)} {bad.expected_flags}", "code")),
     ]
     return lines + (_indented(_suite_explanation(case)) if explain and not case.traps else [])
 
@@ -109,15 +112,22 @@ def _suite_explanation(case: Case) -> list[Line]:
     from formats.arithmetic import operation
     from formats.projection import Projection
 
-    if case.operation in ("copy", "next_after", "scaleb"):
+    if case.operation in ("scaleb", "to_integer_exact", *OWN):
         return []
     bound = operation(case.operation, case.source, to=case.target, projection=Projection(case.rounding))
     return [*operation_line(bound.op), *operation_lines(explained(bound, case.codes))]
 
 
-def datum_text(f: Float, x: Datum | bool | str) -> str:
+def datum_text(case: Case, x: Datum | bool | str | None) -> str:
     """A result in the syntax of the suite."""
-    return str(x) if isinstance(x, bool | str) else number_text(f, f.encode(x))
+    match x:
+        case None:
+            return "any result"
+        case bool() | str():
+            return WORD_TEXTS.get(str(x), str(x))
+        case Finite(value, _) if case.operation == "to_integer_exact":
+            return f"{int(value):+d}"  # type: ignore[arg-type]
+    return number_text(case.target, case.target.encode(x))
 
 
 def _errata(verdict: SuiteVerdict) -> list[Line]:
@@ -152,6 +162,7 @@ def _counts(verdict: AnyVerdict) -> list[Line]:
         text += f" ({verdict.wrong_results:,} results, {verdict.wrong_flags:,} flags alone)"
     if isinstance(verdict, SuiteVerdict):
         text += f", {len(verdict.errata):,} known errors of the suite"
+        text += f", {verdict.open:,} left open by it" * bool(verdict.open)
         text += f"; tininess {verdict.tininess.value} rounding"
     read = sum(count for kind, count in verdict.slipped.items() if kind.readable)
     tail = f"; {read:,} slips read over" * bool(read) + f"; {verdict.unread:,} not read" * bool(verdict.unread)
@@ -175,6 +186,7 @@ def verdict_data(name: str, verdict: AnyVerdict, errors: int) -> Data:
         **data,
         "tininess": verdict.tininess.value,
         "undelivered": verdict.undelivered,
+        "open": verdict.open,
         "known_errors": [case.line for case in verdict.errata],
         "first": [_suite_data(bad) for bad in verdict.first[:errors]],
     }
@@ -204,8 +216,8 @@ def _suite_data(bad: WrongCase) -> Data:
     case = bad.case
     return {
         "line": case.line,
-        "got": None if case.result is None else datum_text(case.target, case.result),
-        "expected": datum_text(case.target, bad.expected),
+        "got": None if case.result is None else datum_text(case, case.result),
+        "expected": datum_text(case, bad.expected),
         "result_is_wrong": bad.result_is_wrong,
         "flags": flags_data(case.flags),
         "expected_flags": flags_data(bad.expected_flags),

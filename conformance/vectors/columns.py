@@ -11,6 +11,7 @@ import gmpy2
 from gmpy2 import mpq
 
 from conformance.claims import Codes
+from conformance.vectors.dot_subject import DotSubject
 from conformance.vectors.subject import Subject
 from formats.family import Format
 from formats.floats import Float
@@ -32,6 +33,14 @@ def names(chosen: tuple[str, ...]) -> tuple[str, ...]:
         if choice not in CHOICES:
             raise RefmathError(f"{quote(choice)} is no further column; choose from {', '.join(CHOICES)}.")
     return tuple(name for choice in CHOICES if choice in chosen for name in (INTERMEDIATE if choice == "intermediate" else (choice,)))
+
+
+def check(subject: Subject, found: tuple[str, ...]) -> None:
+    """``RefmathError`` for columns that cases of a subject do not have."""
+    if isinstance(subject, DotSubject) and {"exact", *INTERMEDIATE} & set(found):
+        raise RefmathError(
+            "A dot product is rounded where its model says so, not once at the end: it has no columns exact and intermediate; choose model or task."
+        )
 
 
 def computed(subject: Subject, chosen: tuple[str, ...], operands: tuple[Codes, ...], random: Codes | None) -> dict[str, list[Any]]:

@@ -2,13 +2,17 @@
 
     line    := format operation [rounding] [traps] operand{1,3} "->" (result | "#") [flags]
     format  := ("b" | "d") (32 | 64 | 128), twice for conversions; the operation stands right behind it: "b32*+"
-    operand := sign digit "." hexadecimal-fraction "P" exponent | sign "Inf" | sign "Zero" | "Q" | "S" | sign decimal-integer (of S alone)
-    result  := operand | "0x0" | "0x1" (of a predicate) | class (of ?: "+normal", "-0", "qNaN", ...)
+    operand := sign digit "." hexadecimal-fraction "P" exponent | sign "Inf" | sign "Zero" | "Q" | "S" | integer (the n of S, the operand of cif)
+    result  := operand | integer (of cfi) | "0x0" | "0x1" (of a predicate) | class (of ?: "+normal", "-0", "qNaN", ...) | "<" | "=" | ">" | "?" (of qC and sC)
+    integer := [sign] decimal-digits
 
 Fraction digits are the trailing significand as it is stored, right-aligned: the 23 ones of binary32 are ``7FFFFF``. Q and S are any quiet and any signalling NaN,
 ``#`` says that a trap was taken and nothing delivered. Lines before the first case are a header. Whatever cannot be read is reported with
-its line number and the reason, never skipped in silence: decimal formats, operations that are not known, garbage, and the operations for which the suite
-does not say how their operands or results are written: comparisons, and conversions from and to integers.
+its line number and the reason, never skipped in silence: decimal formats, operations that are not known, garbage.
+
+Three things the suite's own text leaves open, and its published files have no such lines: how wide the integer of cfi is (any that holds it; an invalid conversion
+may deliver any integer), how the relation that qC and sC find is written (here by the signs of IEEE 754 itself), and whether eq, "equivalent", is about numbers or
+about data (either answer is right where those differ: for NaNs, and for zeros of unlike signs).
 """
 
 import re
@@ -20,6 +24,7 @@ from gmpy2 import mpq
 from formats.floats import Float, ieee
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.flags import Flags
+from refmath.operations.comparison import EQUAL, GREATER, LESS, UNORDERED
 from refmath.reals import Real, scale
 from refmath.rounding import Rounding
 
@@ -31,11 +36,11 @@ OPERATIONS = {
     "S": ("scaleb", 2), "cp": ("copy", 1), "Na": ("next_after", 2),
     "?": ("class", 1), "?-": ("is_sign_minus", 1), "?n": ("is_normal", 1), "?f": ("is_finite", 1), "?0": ("is_zero", 1), "?s": ("is_subnormal", 1),
     "?i": ("is_infinite", 1), "?N": ("is_nan", 1), "?sN": ("is_signaling", 1),
+    "cfi": ("to_integer_exact", 1), "cif": ("from_integer", 1), "qC": ("compare", 2), "sC": ("compare_signaling", 2), "eq": ("equivalent", 2),
 }  # fmt: skip
-"""The operations on binary numbers: the suite's symbol to our name and the number of operands. ``copy`` and ``next_after`` are the suite's own."""
-
-UNDOCUMENTED = ("qC", "sC", "eq", "cfi", "cif")
-"""Operations for which the suite does not say how operands or results are written."""
+"""The operations on binary numbers: the suite's symbol to our name and the number of operands."""
+OWN = ("next_after", "from_integer", "compare_signaling", "equivalent")
+"""Names of operations that are the suite's own: ``from_integer`` is a conversion of any integer, ``compare_signaling`` the relation that raises invalid for every NaN."""
 DECIMAL = ("cfd", "cdf", "=quant", "quant")
 
 CLASSES = {
@@ -44,6 +49,8 @@ CLASSES = {
        for short, long in (("Inf", "Infinity"), ("normal", "Normal"), ("subnormal", "Subnormal"), ("0", "Zero"))},
 }  # fmt: skip
 """How the suite calls the classes."""
+RELATIONS = {"<": LESS, "=": EQUAL, ">": GREATER, "?": UNORDERED}
+"""How the relation of two data is written: as in IEEE 754's tables of predicates."""
 BOOLEANS = {"0x0": False, "0x1": True, "0": False, "1": True}
 
 ROUNDINGS = {
@@ -58,7 +65,7 @@ _HEAD = re.compile(r"([bd])(32|64|128)(?:([bd])(32|64|128))?(\S+)")
 _NUMBER = re.compile(r"([+-])([01])\.([0-9A-F]+)P([+-]?\d{1,6})")
 _SPECIAL = re.compile(r"([+-])(Inf|Zero)")
 _FLAG_SET = re.compile(r"[xuvwozi]+")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,12}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,4300}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,6 @@ def parse_line(number: int, tokens: list[str]) -> Case:
         raise ValueError(f"{tokens[0][:20]!r} is not a format and an operation")
     if "d" in (head[1], head[3]):
         raise ValueError("decimal formats are not binary")
-    if head[5] in UNDOCUMENTED:
-        raise ValueError(f"the suite does not say how operands and results of {head[5]} are written")
     if head[5] in DECIMAL:
         raise ValueError(f"{head[5]} is an operation on decimal formats")
     if head[5] not in OPERATIONS:
@@ -135,7 +140,8 @@ def parse_line(number: int, tokens: list[str]) -> Case:
     traps = flag_set(rest.pop(0)) if rest and _FLAG_SET.fullmatch(rest[0]) else Flags.NONE
     if rest[arity : arity + 1] != ["->"] or not arity + 2 <= len(rest) <= arity + 3:
         raise ValueError(f"{head[5]} needs {arity} operands, an arrow, a result and perhaps flags")
-    operands = tuple(integer(token) if at == 1 and operation == "scaleb" else datum(source, token) for at, token in enumerate(rest[:arity]))
+    integral = {"scaleb": 1, "from_integer": 0}.get(operation)
+    operands = tuple(integer(token) if at == integral else datum(source, token) for at, token in enumerate(rest[:arity]))
     result = None if rest[arity + 1] == "#" else delivered(operation, target, rest[arity + 1])
     flags = flag_set(rest[arity + 2]) if len(rest) > arity + 2 else Flags.NONE
     return Case(number, operation, source, target, rounding, traps, operands, result, flags)
@@ -157,7 +163,13 @@ def delivered(operation: str, f: Float, text: str) -> Datum | bool | str:
         if text not in CLASSES:
             raise ValueError(f"{text[:30]!r} is not a class")
         return CLASSES[text]
-    if operation.startswith("is_"):
+    if operation in ("compare", "compare_signaling"):
+        if text not in RELATIONS:
+            raise ValueError(f"{text[:30]!r} is not a relation; they are < = > and ?")
+        return RELATIONS[text]
+    if operation == "to_integer_exact":
+        return integer(text)
+    if operation == "equivalent" or operation.startswith("is_"):
         if text not in BOOLEANS:
             raise ValueError(f"{text[:30]!r} is not a truth value; they are 0x0 and 0x1")
         return BOOLEANS[text]

@@ -5,7 +5,7 @@ kind. Nothing is trapped.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from conformance.vectors import fptest
 from conformance.vectors.block import Block, from_rows
@@ -16,15 +16,17 @@ from conformance.vectors.slips import Kind, Slip, shown
 from conformance.vectors.streams import Pieces
 from conformance.vectors.subject import Subject
 from formats.family import Format
+from formats.fixed import Fixed
 from formats.floats import Float, ieee
 from refmath.datum import Finite, Infinity, NaN
 from refmath.errors import RefmathError
 from refmath.flags import Flags
 
 WIDTHS = (32, 64, 128)
-SYMBOLS = {name: symbol for symbol, (name, _) in fptest.OPERATIONS.items() if name not in ("copy", "next_after")}
+SYMBOLS = {name: symbol for symbol, (name, _) in fptest.OPERATIONS.items() if name not in fptest.OWN}
+FROM_INTEGER = "cif"
 MODES = {mode: symbol for symbol, mode in fptest.ROUNDINGS.items()}
-CLASS_TEXTS = {long: short for short, long in fptest.CLASSES.items()}
+WORD_TEXTS = {long: short for short, long in (*fptest.CLASSES.items(), *fptest.RELATIONS.items())}
 BATCH = 4096
 _CASE = re.compile(rb"[bd](?:32|64|128)(?:[bd](?:32|64|128))?[^ ]+ .*->.*")
 
@@ -36,19 +38,30 @@ def is_case(line: bytes) -> bool:
 
 def head(subject: Subject) -> str:
     """What every line of a subject starts with. ``RefmathError`` where the syntax cannot express it."""
-    source, target = subject.formats[0], subject.target
     if subject.operation not in SYMBOLS:
         raise RefmathError(f"The syntax fptest has no {subject.operation}; use testfloat, jsonl, csv or parquet.")
-    for f in (source, target):
-        if f.width not in WIDTHS or f != ieee(f.width):
-            raise RefmathError(f"The syntax fptest has binary32, binary64 and binary128, not {f.name}; use testfloat, jsonl, csv or parquet.")
-    floats = subject.formats[:1] if subject.operation == "scaleb" else subject.formats
-    if set(floats) != {source} or (source != target and subject.operation != "convert"):
-        raise RefmathError("The syntax fptest has one format for all operands and the result, but for conversions; use testfloat, jsonl, csv or parquet.")
     if subject.how.rounding not in MODES:
         raise RefmathError(f"The syntax fptest has no rounding {subject.how.rounding.value}; use testfloat, jsonl, csv or parquet.")
-    both = f"b{source.width}b{target.width}" if subject.operation == "convert" else f"b{source.width}"
-    return f"{both}{SYMBOLS[subject.operation]} {MODES[subject.how.rounding]}"
+    source, target, symbol = subject.formats[0], subject.target, SYMBOLS[subject.operation]
+    floats = {*(subject.formats[:1] if subject.operation == "scaleb" else subject.formats), target}
+    if symbol == "cfi":
+        floats.remove(target)
+    if symbol == "cff" and is_integer(source) and not is_integer(target):
+        floats.remove(source)
+        symbol = FROM_INTEGER
+    for f in floats:
+        if f.width not in WIDTHS or f != ieee(f.width):
+            raise RefmathError(f"The syntax fptest has binary32, binary64 and binary128, not {f.name}; use testfloat, jsonl, csv or parquet.")
+    if symbol == "cff":
+        return f"b{source.width}b{target.width}cff {MODES[subject.how.rounding]}"
+    if len(floats) > 1:
+        raise RefmathError("The syntax fptest has one format for all operands and the result, but for conversions; use testfloat, jsonl, csv or parquet.")
+    return f"b{floats.pop().width}{symbol} {MODES[subject.how.rounding]}"
+
+
+def is_integer(f: Format) -> bool:
+    """Whether a format has integers alone, which are written as decimal digits."""
+    return isinstance(f, Fixed) and not f.fraction_bits
 
 
 def start(header: Header) -> bytes:
@@ -67,7 +80,7 @@ def lines(writer: LineWriter, block: Block) -> bytes:
 def _line(subject: Subject, begin: str, row: tuple[int, ...]) -> str:
     *operands, result, flags = row
     texts = [number_text(f, code) for f, code in zip(subject.formats, operands, strict=True)]
-    found = number_text(subject.to, result) if subject.to is not None else CLASS_TEXTS[subject.words[result]] if subject.words else f"0x{result}"
+    found = number_text(subject.to, result) if subject.to is not None else WORD_TEXTS[subject.words[result]] if subject.words else f"0x{result}"
     letters = "".join(letter for letter, flag in fptest.FLAGS.items() if Flags(flags) & flag)
     return f"{begin} {' '.join(texts)} -> {found} {letters}\n"
 
@@ -103,7 +116,7 @@ def cases(pieces: Pieces) -> Iterator[fptest.Case | Slip]:
 
 
 def _kind(reason: str) -> Kind:
-    return Kind.UNKNOWN if any(part in reason for part in ("the operation", "decimal formats", "does not say")) else Kind.SYNTAX
+    return Kind.UNKNOWN if any(part in reason for part in ("the operation", "decimal formats")) else Kind.SYNTAX
 
 
 def _lines(pieces: Pieces, stop: list[Slip]) -> Iterator[str]:
@@ -127,31 +140,41 @@ def _decoded(line: bytes) -> str:
 def read(pieces: Pieces, subject: Subject) -> Iterator[Item]:
     """The cases of one subject in blocks, and the slips; cases of any other operation, format, rounding or with traps are slips."""
     begin = head(subject)
-    waiting: list[fptest.Case] = []
+    waiting: list[tuple[fptest.Case, tuple[int, ...]]] = []
     for item in cases(pieces):
-        if isinstance(item, fptest.Case) and belongs(item, subject):
-            waiting.append(item)
-            if len(waiting) < BATCH:
-                continue
-        yield from _blocks(subject, waiting)
-        waiting = []
-        if isinstance(item, Slip):
-            yield item
-        elif not belongs(item, subject):
-            yield Slip(Kind.OTHER_FUNCTION, item.line, "", f"a case of {item.operation} on {item.source.name}, not of {begin}")
+        found = item if isinstance(item, Slip) else _found(subject, item, begin)
+        if isinstance(item, fptest.Case) and isinstance(found, tuple):
+            waiting.append((item, found))
+        if isinstance(found, Slip) or len(waiting) == BATCH:
+            yield from _blocks(subject, waiting)
+            waiting = []
+        if isinstance(found, Slip):
+            yield found
     yield from _blocks(subject, waiting)
+
+
+def _found(subject: Subject, case: fptest.Case, begin: str) -> tuple[int, ...] | Slip:
+    """The columns of a case, or why it has none."""
+    if not belongs(case, subject):
+        return Slip(Kind.OTHER_FUNCTION, case.line, "", f"a case of {case.operation} on {case.source.name}, not of {begin}")
+    try:
+        return _row(subject, case)
+    except RefmathError as error:
+        return Slip(Kind.RANGE, case.line, "", str(error))
 
 
 def belongs(case: fptest.Case, subject: Subject) -> bool:
     """Whether a case is one of a subject, untrapped."""
-    same = case.operation == subject.operation and case.source == subject.formats[0] and case.target == subject.target
+    if case.operation == "from_integer":
+        same = subject.operation == "convert" and is_integer(subject.formats[0]) and case.target == subject.target
+    else:
+        same = case.operation == subject.operation and case.source == subject.formats[0] and case.target in (subject.target, subject.formats[0])
     return same and case.rounding is subject.how.rounding and not case.traps and case.result is not None
 
 
-def _blocks(subject: Subject, waiting: Iterable[fptest.Case]) -> Iterator[Block]:
-    found = list(waiting)
-    if found:
-        yield from_rows(subject, [_row(subject, case) for case in found], [case.line for case in found])
+def _blocks(subject: Subject, waiting: list[tuple[fptest.Case, tuple[int, ...]]]) -> Iterator[Block]:
+    if waiting:
+        yield from_rows(subject, [row for _, row in waiting], [case.line for case, _ in waiting])
 
 
 def _row(subject: Subject, case: fptest.Case) -> tuple[int, ...]:

@@ -3,14 +3,12 @@
 from dataclasses import dataclass, field
 
 from conformance.vectors import fptest_file
+from conformance.vectors.counts import Counts, Rules
 from conformance.vectors.fptest import Case
 from conformance.vectors.reading import Opened
-from conformance.vectors.slips import Kind, Slip
 from conformance.vectors.subject import Subject
 from conformance.vectors.trapped import answer
-from conformance.vectors.verify import Rules
 from refmath.datum import Datum, NaN
-from refmath.errors import RefmathError
 from refmath.flags import Flags
 from refmath.underflow import Tininess
 
@@ -22,37 +20,23 @@ class WrongCase:
     """A case that is wrong."""
 
     case: Case
-    expected: Datum | bool | str
+    expected: Datum | bool | str | None
     expected_flags: Flags
     result_is_wrong: bool
 
 
 @dataclass
-class SuiteVerdict:
-    """What was found in a file of the suite."""
+class SuiteVerdict(Counts):
+    """What was found in a file of the suite; its known errors are not among the wrong cases."""
 
-    rules: Rules
     tininess: Tininess
-    cases: int = 0
-    wrong_results: int = 0
-    wrong_flags: int = 0
-    undelivered: int = 0
+    open: int = field(default=0, init=False)
+    """Cases for which any result is right: see ``conformance.vectors.fptest``."""
+    undelivered: int = field(default=0, init=False)
     """Cases that trap and deliver nothing, whose flags alone were looked at."""
-    errata: list[Case] = field(default_factory=list)
+    errata: list[Case] = field(default_factory=list, init=False)
     """Cases that are wrong as the suite is known to be."""
-    slips: dict[Kind, list[Slip]] = field(default_factory=dict)
-    slipped: dict[Kind, int] = field(default_factory=dict)
-    first: list[WrongCase] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> int:
-        """Cases that are wrong, known errors of the suite apart."""
-        return self.wrong_results + self.wrong_flags
-
-    @property
-    def unread(self) -> int:
-        """Lines that were not read."""
-        return sum(count for kind, count in self.slipped.items() if not kind.readable)
+    first: list[WrongCase] = field(default_factory=list, init=False)
 
 
 def is_fptest(opened: Opened, stated: Subject | None) -> bool:
@@ -67,12 +51,8 @@ def verify_fptest(opened: Opened, tininess: Tininess | None, rules: Rules, keep:
     for item in fptest_file.cases(opened.parts):
         if isinstance(item, Case):
             judge(verdict, item, keep)
-        elif rules.strict:
-            raise RefmathError(f"Line {item.line}: {item.sentence}: {item.text}.")
         else:
-            verdict.slipped[item.kind] = verdict.slipped.get(item.kind, 0) + item.count
-            verdict.slips.setdefault(item.kind, []).append(item)
-            del verdict.slips[item.kind][3:]
+            verdict.slip(item)
     return verdict
 
 
@@ -81,7 +61,8 @@ def judge(verdict: SuiteVerdict, case: Case, keep: int) -> None:
     verdict.cases += 1
     expected, flags = answer(case, verdict.tininess)
     verdict.undelivered += case.result is None
-    wrong_result = case.result is not None and not same(case.result, expected)
+    verdict.open += expected is None
+    wrong_result = not same(case.result, expected)
     wrong_flags = verdict.rules.check_flags and flags != case.flags
     if not (wrong_result or wrong_flags):
         return
@@ -94,8 +75,10 @@ def judge(verdict: SuiteVerdict, case: Case, keep: int) -> None:
         verdict.first.append(WrongCase(case, expected, flags, wrong_result))
 
 
-def same(got: Datum | bool | str, expected: Datum | bool | str) -> bool:
-    """Whether a result is as good as the expected one; any quiet NaN is as good as another."""
+def same(got: Datum | bool | str | None, expected: Datum | bool | str | None) -> bool:
+    """Whether a result is as good as the expected one; any quiet NaN is as good as another. None stands for nothing delivered, and for a result that is open."""
+    if got is None or expected is None:
+        return True
     if isinstance(got, NaN) and isinstance(expected, NaN):
         return got.signalling == expected.signalling
     return got == expected

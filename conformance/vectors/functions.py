@@ -82,7 +82,7 @@ def function(name: str, policies: dict[str, Any], exact: bool | None = None, pla
 def function_name(subject: Subject) -> str | None:
     """The name of the function that a subject is; None where TestFloat has none."""
     short = {parse(long): name for name, long in (*FLOATS.items(), *INTEGERS.items())}
-    bare = [short.get(f) for f in (*subject.formats, *([subject.to] if subject.to else []))]
+    bare = [short.get(f) for f in (*subject.sources, *([subject.to] if subject.to else []))]
     if any(name is None for name in bare):
         return None
     operation = subject.operation.removesuffix("_exact")

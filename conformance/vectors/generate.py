@@ -14,9 +14,7 @@ from conformance.cases.plan import Chunk, Plan
 from conformance.claims import Codes
 from conformance.vectors import columns
 from conformance.vectors.block import Block
-from conformance.vectors.subject import Subject, evaluate
-from formats.arrays import engine_for_operation
-from refmath.operations import Kind
+from conformance.vectors.subject import Subject
 
 SLICE = 2048
 """Cases that a process computes at a time."""
@@ -29,9 +27,7 @@ R = TypeVar("R")
 
 def is_slow(subject: Subject, chosen: tuple[str, ...] = ()) -> bool:
     """Whether the reference computes the cases one by one."""
-    if {"exact", "intermediate"} & set(chosen) or subject.op.kind is Kind.WORD:
-        return True
-    return engine_for_operation(subject.operation, subject.formats, subject.to, subject.how, subject.dialect)[0] == "reference"
+    return bool({"exact", "intermediate"} & set(chosen)) or subject.by_reference
 
 
 def blocks(subject: Subject, plan: Plan, chosen: tuple[str, ...] = (), jobs: int | None = None) -> Iterator[Block]:
@@ -50,7 +46,7 @@ def blocks(subject: Subject, plan: Plan, chosen: tuple[str, ...] = (), jobs: int
 def compute(task: tuple[Subject, tuple[str, ...], tuple[Codes, ...], Codes | None]) -> Results:
     """Results of some operands."""
     subject, chosen, operands, random = task
-    result, flags = evaluate(subject, operands, random)
+    result, flags = subject.evaluate(operands, random)
     return result, flags, columns.computed(subject, chosen, operands, random)
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from conformance.vectors.dot_subject import DOT, DotSubject, make_dot
 from conformance.vectors.functions import function_name
 from conformance.vectors.subject import Subject
 from formats.family import Format
@@ -67,9 +68,9 @@ class Header:
             "version": VERSION,
             "syntax": self.syntax,
             "operation": subject.operation,
-            "clause": subject.op.clause,
+            "clause": subject.clause,
             "function": function_name(subject),
-            "operands": [format_data(f) for f in subject.formats],
+            "operands": [format_data(f) for f in subject.sources],
             "result": format_data(subject.to) if subject.to is not None else {"words": list(subject.words) or ["false", "true"]},
             "projection": projection_data(subject.how),
             "dialect": subject.dialect.value,
@@ -80,6 +81,8 @@ class Header:
             "count": self.count,
             "sha256": self.sha256,
         }
+        if isinstance(subject, DotSubject):
+            data["accumulation"] = accumulation_data(subject)
         if self.tasks:
             data["tasks"] = list(self.tasks)
         if self.corrupted is not None:
@@ -89,6 +92,13 @@ class Header:
     def json(self) -> str:
         """On one line."""
         return json.dumps(self.data(), ensure_ascii=True)
+
+
+def accumulation_data(subject: DotSubject) -> Data:
+    """The model of a dot product: its name, its definition, how many products there are, and how they are scaled."""
+    scale = subject.scale
+    data = {"model": subject.model, "definition": subject.accumulation.notation(), "length": subject.length}
+    return data if scale is None else {**data, "scale": format_data(scale), "block": subject.block}
 
 
 def projection_data(how: Projection) -> Data:
@@ -133,7 +143,7 @@ def plain(value: Any) -> Any:
 
 def standards(subject: Subject) -> list[Data]:
     """The standards that the results follow, with their revisions."""
-    formats = [*subject.formats, *([subject.to] if subject.to is not None else [])]
+    formats = [*subject.sources, *([subject.to] if subject.to is not None else [])]
     found: list[Data] = [{"name": "IEEE Std 754", "revision": "2019"}] if subject.dialect.value == "ieee754" else []
     revisions = sorted({f.revision for f in formats if isinstance(f, Float) and f.revision})
     found += [{"name": "IEEE P3109 interim report", "revision": revision} for revision in revisions]
@@ -158,12 +168,7 @@ def from_data(data: Mapping[str, Any]) -> Header:
     if data.get("version", VERSION) > VERSION:
         raise RefmathError(f"The header is of version {data['version']}, and this program reads up to {VERSION}; use a newer one.")
     try:
-        formats = tuple(parse(str(operand["notation"])) for operand in data["operands"])
-        notation = data["result"].get("notation")
-        to = None if notation is None else parse(str(notation))
-        how = Projection(**read_policies(data["projection"]))  # type: ignore[arg-type]
-        subject = Subject(find_operation(str(data["operation"])).name, formats, to, how, parse_dialect(str(data["dialect"])))
-        assert subject.bound  # which refuses what does not go together
+        subject = subject_in(data)
         generator = data.get("generator")
         origin = None if generator is None else Origin(str(generator["plan"]), int(generator["seed"]), generator.get("budget"))
         extra, tasks = tuple(map(str, data.get("extra", ()))), tuple(map(str, data.get("tasks", ())))
@@ -173,6 +178,23 @@ def from_data(data: Mapping[str, Any]) -> Header:
         if isinstance(error, RefmathError):
             raise
         raise RefmathError(f"The header cannot be used: {type(error).__name__}: {error}.") from error
+
+
+def subject_in(data: Mapping[str, Any]) -> Subject:
+    """What the cases under a header compute; it need not go together, which is an error of any kind."""
+    formats = tuple(parse(str(operand["notation"])) for operand in data["operands"])
+    notation = data["result"].get("notation")
+    to = None if notation is None else parse(str(notation))
+    how: dict[str, Any] = read_policies(data["projection"])
+    if data["operation"] == DOT:
+        if to is None:
+            raise RefmathError("The header cannot be used: a dot product has a number as its result.")
+        model = data["accumulation"]
+        scale = parse(str(model["scale"]["notation"])) if "scale" in model else None
+        return make_dot(str(model["model"]), formats, to, int(model["length"]), scale, int(model["block"]) if scale is not None else None, how)
+    subject = Subject(find_operation(str(data["operation"])).name, formats, to, Projection(**how), parse_dialect(str(data["dialect"])))
+    assert subject.bound  # which refuses what does not go together
+    return subject
 
 
 def sidecar(name: str) -> Path:

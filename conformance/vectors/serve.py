@@ -16,8 +16,10 @@ from typing import IO, Any
 
 import numpy as np
 
+from conformance.vectors.dot_subject import DOT, make_dot
 from conformance.vectors.functions import function, is_function
-from conformance.vectors.subject import Column, Subject, column_dtype, evaluate, make
+from conformance.vectors.subject import Column, Subject, column_dtype, make
+from formats.family import Format
 from formats.notation import parse
 from formats.platforms import parse_platform
 from formats.policies import read_policies
@@ -31,7 +33,8 @@ MAX_LINE = 1 << 16
 MAX_BATCH = 1 << 20
 VERBS = ("open", "close", "batch", "version", "quit")
 POLICIES = tuple(Projection.__slots__)
-OPTIONS = ("to", "platform", "dialect", "exact", *POLICIES)
+OF_DOT = ("model", "length", "scale", "block")
+OPTIONS = ("to", "platform", "dialect", "exact", *OF_DOT, *POLICIES)
 
 _HANDLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _FIELD = re.compile(r"(?:0[xX])?[0-9A-Fa-f]+")
@@ -138,6 +141,10 @@ def bound(operation: str, words: list[str]) -> Subject:
     stated = read_policies(policies)  # type: ignore[arg-type]
     platform = parse_platform(options["platform"]) if "platform" in options else None
     exact = "exact" in options
+    if operation == DOT:
+        return _dot(formats, options, stated)
+    if useless := [name for name in OF_DOT if name in options]:
+        raise RefmathError(f"{useless[0]} belongs to dot, not to {operation}; leave it out.")
     if is_function(operation):
         if formats or "to" in options:
             raise RefmathError(f"{operation} states its formats itself; leave them out.")
@@ -147,6 +154,19 @@ def bound(operation: str, words: list[str]) -> Subject:
     to = parse(options["to"]) if "to" in options else None
     dialect = parse_dialect(options["dialect"]) if "dialect" in options else None
     return make(f"{operation}_exact" if exact else operation, formats, to, stated, platform, dialect)
+
+
+def _dot(formats: list[Format], options: dict[str, Any], stated: dict[str, Any]) -> Subject:
+    """The subject of a dot product."""
+    if not formats or "to" not in options or "model" not in options or "length" not in options:
+        raise RefmathError("An open request of a dot product is: open HANDLE dot FORMAT [FORMAT] to=FORMAT model=MODEL length=K [scale=FORMAT block=N].")
+    numbers = {name: options[name] for name in ("length", "block") if name in options}
+    for name, text in numbers.items():
+        if not text.isdecimal() or len(text) > 5:
+            raise RefmathError(f"{name}={quote(text)} is no number of elements; give an integer from 1 up.")
+    scale = parse(options["scale"]) if "scale" in options else None
+    block = int(numbers["block"]) if "block" in numbers else None
+    return make_dot(options["model"], tuple(formats), parse(options["to"]), int(numbers["length"]), scale, block, stated)
 
 
 def operand_columns(subject: Subject) -> tuple[Column, ...]:
@@ -182,7 +202,7 @@ def _results(subject: Subject, rows: list[tuple[int, ...]]) -> list[str]:
         columns.append(values)
     random = columns.pop() if subject.random_bits else None
     try:
-        result, flags = evaluate(subject, tuple(columns), random)
+        result, flags = subject.evaluate(tuple(columns), random)
     except RefmathError:  # of some rows; which ones, the reference says
         return [_result(subject, given) for given in rows]
     return [_written(subject, value, raised) for value, raised in zip(result.tolist(), flags.tolist(), strict=True)]
@@ -190,12 +210,10 @@ def _results(subject: Subject, rows: list[tuple[int, ...]]) -> list[str]:
 
 def _result(subject: Subject, given: tuple[int, ...]) -> str:
     """The answer to one row, by the reference, which is the faster one there."""
-    count = len(subject.formats)
     try:
-        found = subject.bound(*given[:count], random=given[count] if subject.random_bits else 0)
+        return _written(subject, *subject.one(given))
     except RefmathError as error:
         return said(error)
-    return _written(subject, subject.words.index(str(found.exact)) if subject.words else found.code, found.flags)
 
 
 def _written(subject: Subject, result: int, flags: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.arithmetic import Bound, BoundCode, bind
-from formats.arrays import Codes, dtype, operate
+from formats.arrays import Codes, dtype, engine_for_operation, operate
 from formats.family import Format
 from formats.notation import parse
 from formats.operations import AnyOperation, find_operation
@@ -68,6 +68,16 @@ class Subject:
         return find_operation(self.operation)
 
     @property
+    def clause(self) -> str:
+        """Where the operation is defined."""
+        return self.op.clause
+
+    @property
+    def sources(self) -> tuple[Format, ...]:
+        """The formats that a header states."""
+        return self.formats
+
+    @property
     def bound(self) -> Bound | BoundCode:
         """The scalar reference for it."""
         return bind(self.op, self.formats, self.to, self.how, self.dialect)
@@ -89,10 +99,15 @@ class Subject:
         """Bits of the random operand of a stochastic mode, which is a column of its own; 0 in any other mode."""
         return self.how.bits if self.how.rounding.stochastic else 0
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the columns of the operands are called."""
+        return tuple("abcdefgh"[: len(self.formats)])
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """Operands, the random operand if there is one, result, flags."""
-        operands = [Column(name, f.width) for name, f in zip("abcdefgh", self.formats, strict=False)]
+        operands = [Column(name, f.width) for name, f in zip(self.names, self.formats, strict=True)]
         random = [Column("random", self.random_bits)] if self.random_bits else []
         return *operands, *random, Column("result", self.result_bits), Column("flags", FLAG_BITS)
 
@@ -102,6 +117,29 @@ class Subject:
         if self.to is not None:
             return self.to.width
         return max(1, (len(self.words) - 1).bit_length())
+
+    @cached_property
+    def by_reference(self) -> bool:
+        """Whether the scalar reference computes its cases, one by one."""
+        return self.op.kind is Kind.WORD or engine_for_operation(self.operation, self.formats, self.to, self.how, self.dialect)[0] == "reference"
+
+    def evaluate(self, operands: tuple[Codes, ...], random: Codes | None = None) -> tuple[Codes, NDArray[np.uint8]]:
+        """Results and flags, by the fastest engine that is exact; the index of the word where the answer is one."""
+        if self.op.kind is Kind.WORD:
+            return self._words(operands)
+        draws: Codes | int = 0 if random is None else random
+        return operate(self.operation, self.formats, operands, self.to, self.how, self.dialect, draws)
+
+    def one(self, row: tuple[int, ...]) -> tuple[int, int]:
+        """Result and flags of one case, by the reference; in a stochastic mode R stands behind the operands."""
+        count = len(self.formats)
+        found = self.bound(*row[:count], random=row[count] if self.random_bits else 0)
+        return self.words.index(str(found.exact)) if self.words else found.code, found.flags
+
+    def _words(self, operands: tuple[Codes, ...]) -> tuple[Codes, NDArray[np.uint8]]:
+        rows = zip(*(codes.tolist() for codes in operands), strict=True)
+        found = [self.one(row) for row in rows]
+        return np.array([index for index, _ in found], np.uint8), np.array([flags for _, flags in found], np.uint8)
 
     @property
     def shown(self) -> str:
@@ -149,20 +187,6 @@ def _base(target: Format, platform: Platform | None, policies: dict[str, Any]) -
     return platform_projection(Platform.RISCV, target) if refuses and not target.has_infinity else target.default
 
 
-def evaluate(subject: Subject, operands: tuple[Codes, ...], random: Codes | None = None) -> tuple[Codes, NDArray[np.uint8]]:
-    """Results and flags, by the fastest engine that is exact; the index of the word where the answer is one."""
-    if subject.op.kind is Kind.WORD:
-        return _words(subject, operands)
-    draws: Codes | int = 0 if random is None else random
-    return operate(subject.operation, subject.formats, operands, subject.to, subject.how, subject.dialect, draws)
-
-
-def _words(subject: Subject, operands: tuple[Codes, ...]) -> tuple[Codes, NDArray[np.uint8]]:
-    bound, index = subject.bound, {word: at for at, word in enumerate(subject.words)}
-    answers = [bound(*row) for row in zip(*(codes.tolist() for codes in operands), strict=True)]
-    return np.array([index[str(answer.exact)] for answer in answers], np.uint8), np.array([answer.flags for answer in answers], np.uint8)
-
-
 @cache
 def column_dtype(bits: int) -> np.dtype[Any]:
     """The NumPy type that holds values of so many bits."""
@@ -172,4 +196,4 @@ def column_dtype(bits: int) -> np.dtype[Any]:
     return np.dtype(object)
 
 
-__all__ = ["Column", "Subject", "column_dtype", "dtype", "evaluate", "make"]
+__all__ = ["Column", "Subject", "column_dtype", "dtype", "make"]

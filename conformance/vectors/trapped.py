@@ -15,18 +15,35 @@ from formats.projection import Projection
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.extremes import scaled
 from refmath.flags import Flags
+from refmath.operations.comparison import UNORDERED
 from refmath.reals import Exact, Real, power_of_two
 from refmath.reals import compare as compare_magnitude
 from refmath.underflow import Tininess
 
+Answer = tuple[Datum | bool | str | None, Flags]
+"""A result, None where any is right, and flags."""
 
-def answer(case: Case, tininess: Tininess) -> tuple[Datum | bool | str, Flags]:
+WORD = 31
+"""An integer of more bits than these, beside its sign, may be too large for the one that a conversion delivers."""
+
+
+def answer(case: Case, tininess: Tininess) -> Answer:
     """What the reference delivers for a case, and the flags that it raises."""
     how = Projection(case.rounding, tininess=tininess)
-    if case.operation == "copy":
-        return case.operands[0], Flags.NONE
-    if case.operation == "next_after":
-        return next_after(case, how)
+    match case.operation:
+        case "next_after":
+            return next_after(case, how)
+        case "equivalent":
+            return equivalent(case)
+        case "to_integer_exact":
+            return to_integer(case, how)
+        case "from_integer":
+            code, flags = case.target.project(case.operands[0], how)
+            return case.target.decode(code), flags
+        case "compare_signaling":
+            result = operation("compare", case.source)(*case.codes)
+            assert isinstance(result.exact, str)
+            return result.exact, Flags.INVALID if result.exact == UNORDERED else result.flags
     result = operation(case.operation, case.source, to=case.target, projection=how)(*case.codes)
     if isinstance(result.exact, bool | str):
         return result.exact, result.flags
@@ -37,6 +54,28 @@ def answer(case: Case, tininess: Tininess) -> tuple[Datum | bool | str, Flags]:
                 code, flags = case.target.project(wrapped, how)
                 return case.target.decode(code), flags | trap
     return case.target.decode(result.code), result.flags
+
+
+def equivalent(case: Case) -> Answer:
+    """Whether two numbers are equal; open for NaNs, and for zeros of unlike signs."""
+    x, y = case.operands
+    both = [isinstance(z, Finite) and not z.value for z in (x, y)]
+    if isinstance(x, NaN) or isinstance(y, NaN) or (all(both) and x != y):
+        return None, case.flags
+    return x == y, Flags.NONE
+
+
+def to_integer(case: Case, how: Projection) -> Answer:
+    """The integer that a number rounds to, whatever its width; none is known for what no integer holds, or perhaps not that of the conversion."""
+    result = operation("round_to_integral_exact", case.source, projection=how)(*case.codes)
+    found = case.source.decode(result.code)
+    if not isinstance(found, Finite):
+        return None, Flags.INVALID
+    n = found.value
+    assert not isinstance(n, Real)
+    if case.flags & Flags.INVALID and not -(1 << WORD) <= n < 1 << WORD:
+        return None, Flags.INVALID
+    return Finite(n, n < 0), result.flags
 
 
 def next_after(case: Case, how: Projection) -> tuple[Datum, Flags]:

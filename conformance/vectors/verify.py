@@ -1,8 +1,9 @@
 """Recomputing every case of a file: what is right, what is wrong, and what could not be read."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,33 +11,22 @@ from numpy.typing import NDArray
 from conformance.claims import Codes
 from conformance.vectors import testfloat
 from conformance.vectors.block import Block
+from conformance.vectors.counts import USUAL, Counts, Rules
+from conformance.vectors.generate import SLICE, ordered, processors
 from conformance.vectors.header import Header
 from conformance.vectors.lines import LineWriter
 from conformance.vectors.scan import End, Item
 from conformance.vectors.slips import Kind, Slip
-from conformance.vectors.subject import Subject, evaluate
+from conformance.vectors.subject import Subject
 from formats.arrays import operate
 from formats.family import Format
-from refmath.errors import RefmathError
 from refmath.flags import INVALID
 
 KEPT = 4096
 """Cases of each sort that are kept to find the cause of what is wrong."""
 
+Results = tuple[Codes, NDArray[np.uint8]]
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """When a case is right."""
-
-    check_nans: bool = False
-    """Whether a NaN has to be the very one; else any quiet NaN is as good as another."""
-    check_flags: bool = True
-    any_invalid_integer: bool = False
-    """Whether an invalid operation may deliver any integer."""
-    strict: bool = False
-    """Whether the first slip ends it all."""
 
 
 @dataclass(frozen=True)
@@ -58,52 +48,23 @@ class Wrong:
 
 
 @dataclass
-class Verdict:
+class Verdict(Counts):
     """What was found so far."""
 
     subject: Subject
-    rules: Rules
-    cases: int = 0
-    wrong_results: int = 0
-    """Cases with a wrong result, whatever their flags."""
-    wrong_flags: int = 0
-    """Cases with the right result and wrong flags."""
-    slips: dict[Kind, list[Slip]] = field(default_factory=dict)
-    """By kind, the first of them; the number of lines is that of ``slipped``."""
-    slipped: dict[Kind, int] = field(default_factory=dict)
-    first: list[Wrong] = field(default_factory=list)
+    first: list[Wrong] = field(default_factory=list, init=False)
     """The first wrong cases."""
-    wrong_sample: list[Block] = field(default_factory=list)
-    right_sample: list[Block] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> int:
-        """Cases that are wrong."""
-        return self.wrong_results + self.wrong_flags
-
-    @property
-    def unread(self) -> int:
-        """Slips after which something is missing."""
-        return sum(count for kind, count in self.slipped.items() if not kind.readable)
-
-    def slip(self, slip: Slip) -> None:
-        """Count a slip. ``RefmathError`` where the first one ends it all."""
-        if self.rules.strict:
-            text = f": {slip.text}" if slip.text else ""
-            raise RefmathError(f"Line {slip.line}: {slip.sentence}{text}.")
-        self.slipped[slip.kind] = self.slipped.get(slip.kind, 0) + slip.count
-        kept = self.slips.setdefault(slip.kind, [])
-        if len(kept) < 3:
-            kept.append(slip)
+    wrong_sample: list[Block] = field(default_factory=list, init=False)
+    right_sample: list[Block] = field(default_factory=list, init=False)
 
 
-def verify(items: Iterable[Item], subject: Subject, rules: Rules = Rules(), keep: int = 10, header: Header | None = None) -> Verdict:
+def verify(items: Iterable[Item], subject: Subject, rules: Rules = USUAL, keep: int = 10, header: Header | None = None) -> Verdict:
     """The verdict on what is in a file. ``keep``: how many wrong cases are kept one by one. ``header``: what the file says of itself."""
-    verdict, own, foreign = Verdict(subject, rules), header, False
+    verdict, own, foreign = Verdict(rules, subject), header, False
     digest = hashlib.sha256()
     writer = LineWriter(testfloat.shape(subject))
     sums = header is not None
-    for item in items:
+    for item, expected in recomputed(items, subject):
         match item:
             case Block() if foreign:
                 line = int(item.lines[0]) if item.lines is not None else 0
@@ -111,7 +72,8 @@ def verify(items: Iterable[Item], subject: Subject, rules: Rules = Rules(), keep
             case Block():
                 if sums:
                     digest.update(writer(item))
-                judge(verdict, item, keep)
+                assert expected is not None
+                judge(verdict, item, expected, keep)
             case Slip():
                 verdict.slip(item)
             case Header():
@@ -130,9 +92,32 @@ def _compare_end(verdict: Verdict, end: End, digest: str | None) -> None:
         verdict.slip(Slip(Kind.SUM, verdict.cases, "", "the SHA-256 of the cases is not the one in the header"))
 
 
-def judge(verdict: Verdict, block: Block, keep: int) -> None:
-    """Recompute a block, and add what is found to the verdict."""
-    expected, flags = evaluate(verdict.subject, block.operands, block.random)
+def recomputed(items: Iterable[Item], subject: Subject) -> Iterator[tuple[Item, Results | None]]:
+    """Each item, a block with its results: by the array engine in this process, by the reference in several, in the order of the file either way."""
+    if not subject.by_reference:
+        yield from ((item, subject.evaluate(item.operands, item.random) if isinstance(item, Block) else None) for item in items)
+        return
+    parts = chain.from_iterable(slices(item) if isinstance(item, Block) else (item,) for item in items)
+    work = ((part, (subject, part.operands, part.random) if isinstance(part, Block) else None) for part in parts)
+    yield from ordered(_results, work, processors())
+
+
+def _results(task: tuple[Subject, tuple[Codes, ...], Codes | None] | None) -> Results | None:
+    if task is None:
+        return None
+    subject, operands, random = task
+    return subject.evaluate(operands, random)
+
+
+def slices(block: Block) -> Iterator[Block]:
+    """A block in small parts."""
+    for start in range(0, len(block), SLICE):
+        yield chosen(block, slice(start, start + SLICE))
+
+
+def judge(verdict: Verdict, block: Block, results: Results, keep: int) -> None:
+    """Hold a block to its results, and add what is found to the verdict."""
+    expected, flags = results
     wrong = block.result != expected
     if verdict.rules.check_flags:
         wrong |= block.flags != flags
@@ -168,7 +153,7 @@ def _is(predicate: str, f: Format, codes: Codes) -> Mask:
     return np.asarray(operate(predicate, (f,), (codes,))[0], bool)
 
 
-def chosen(block: Block, at: NDArray[np.intp]) -> Block:
+def chosen(block: Block, at: NDArray[np.intp] | slice) -> Block:
     """Some cases of a block."""
     random, lines = block.random, block.lines
     return Block(

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from conformance.vectors import parquet, testfloat
+from conformance.vectors import columns, parquet, testfloat
 from conformance.vectors.block import Block
 from conformance.vectors.header import Header, write_sidecar
 from conformance.vectors.lines import LineWriter
@@ -38,6 +38,7 @@ class Tally:
 def check(header: Header, name: str) -> None:
     """``RefmathError`` where a file of that name cannot hold such cases."""
     syntax = SYNTAXES.get(header.syntax)
+    columns.check(header.subject, header.extra)
     if header.extra and syntax is not None and not syntax.holds_extra:
         raise RefmathError(f"The syntax {header.syntax} has no room for further columns; use jsonl, csv or parquet, or leave out --columns.")
     if syntax is None and compression(name):

@@ -31,6 +31,11 @@ def sign(x: Datum) -> bool:
     return isinstance(x, Finite | Infinity | NaN) and x.negative
 
 
+def copied(env: Environment, x: Datum) -> Outcome:
+    """x as it is, a signalling NaN too."""
+    return x, 0
+
+
 def absolute(env: Environment, x: Datum) -> Outcome:
     """x with the sign plus."""
     return with_sign(x, False)
@@ -56,6 +61,7 @@ def signum(env: Environment, x: Datum) -> Outcome:
 
 
 OPERATIONS = (
+    Operation("copy", 1, copied, "IEEE 754-2019 5.5.1", "x itself, a signalling NaN too", nans=NaNRule.SIGN),
     Operation("abs", 1, absolute, "IEEE 754-2019 5.5.1", "|x|", ("absolute", "fabs"), nans=NaNRule.SIGN),
     Operation("negate", 1, negation, "IEEE 754-2019 5.5.1", "-x", ("neg", "negation"), nans=NaNRule.SIGN),
     Operation("copysign", 2, copysign, "IEEE 754-2019 5.5.1", "x with the sign of y", ("copy_sign",), nans=NaNRule.SIGN),

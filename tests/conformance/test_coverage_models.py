@@ -12,10 +12,10 @@ from full import FULL
 from plans import ARITY, cases, coverage, log2, number
 
 from conformance.cases.coverage import spread
+from conformance.cases.factors import factors, low_bit
 from conformance.cases.models import COVERAGE, stage
 from conformance.cases.plan import applicable
 from conformance.cases.scene import every_sight, precision
-from conformance.cases.solve import factors, low_bit
 from conformance.cases.theorems import no_interval, no_point
 from conformance.vectors.fptest import Case, read
 from formats.floats import Float

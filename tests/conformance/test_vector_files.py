@@ -232,7 +232,38 @@ b32?s =0 +0.000001P-126 -> 0x1
 b32? =0 -Inf -> -Inf 
 b32S =0 +1.000000P0 +5 -> +1.000000P5 
 b32Nd =0 +Zero -> -0.000001P-126 
+b32cp =0 S -> S 
+b128A =0 -Zero -> +Zero 
+b64~ =0 Q -> Q 
+b32qC =0 S +Zero -> ? i
+b64qC =0 +Zero -Zero -> = 
 """  # noqa: W291 (the suite's lines end in a space where no flag is raised)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("to_integer_exact", "--from", "binary32", "--to", "int32", "-r", "rtz"), "b32cfi 0 -1.200000P1 -> -2 x"),
+        (("convert", "--from", "int64", "--to", "binary32"), "b32cif =0 -9223372036854775807 -> -1.000000P63 x"),
+        (("copy", "--format", "binary128"), "b128cp =0 S -> S "),
+        (("compare", "--format", "binary64"), "b64qC =0 Q Q -> ? "),
+    ],
+)
+def test_integers_copies_and_relations_in_the_suites_syntax(tmp_path: Path, arguments: tuple[str, ...], line: str) -> None:
+    """What is written is read again, with the operation named and without; a line by hand is right, and wrong with another result."""
+    path = written(tmp_path, "fptest", *arguments, "-n", "200")
+    for stated in ((), arguments):
+        ran = refmath("verify", *stated, str(path))
+        assert ran.status == 0 and "200 cases" in ran.out, ran
+    single = tmp_path / "single.fptest"
+    single.write_text(f"{line}\n")
+    for stated in ((), arguments):
+        assert refmath("verify", *stated, str(single)).status == 0
+    before, _, after = line.partition(" -> ")
+    other = {"-2": "-3", "-1.000000P63": "-1.000001P63", "S": "+Zero", "?": "="}[after.split()[0]]
+    single.write_text(f"{before} -> {other} {after.partition(' ')[2]}\n")
+    for stated in ((), arguments):
+        assert refmath("verify", *stated, str(single)).status == 1
 
 
 def test_the_revision_of_p3109_stands_in_the_header(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from full import count
 from conformance.cases.plan import plan
 from conformance.vectors.block import Block
 from conformance.vectors.careful import read_line
+from conformance.vectors.counts import Rules
 from conformance.vectors.functions import FLOATS, INTEGERS, OPERATIONS, ROUNDINGS, function, function_name, is_function, names
 from conformance.vectors.lines import LineWriter
-from conformance.vectors.subject import Subject, evaluate
+from conformance.vectors.subject import Subject
 from conformance.vectors.testfloat import read, shape
-from conformance.vectors.verify import Rules, verify
+from conformance.vectors.verify import verify
 from refmath.errors import RefmathError
 from refmath.rounding import Rounding
 from refmath.underflow import Tininess
@@ -161,7 +162,7 @@ def subject_of(name: str, options: list[str]) -> Subject:
 def written(subject: Subject, operands: tuple[int, ...]) -> str:
     """The line of a case, results computed."""
     columns = tuple(np.array([x], object if column.bits > 64 else np.uint64) for x, column in zip(operands, subject.columns, strict=False))
-    result, flags = evaluate(subject, columns)
+    result, flags = subject.evaluate(columns)
     return bytes(LineWriter(shape(subject))(Block(columns, None, result, flags))).decode()
 
 

@@ -245,7 +245,7 @@ def test_the_known_error_of_the_suite_is_named(tmp_path: Path) -> None:
 
 
 def test_lines_of_the_suite_that_cannot_be_read(tmp_path: Path) -> None:
-    """Unknown, undocumented and decimal operations, and garbage, with their lines; the others are verified."""
+    """Relations that are none, unknown and decimal operations, and garbage, with their lines; the others are verified."""
     path = tmp_path / "odd.fptest"
     path.write_bytes(
         b"Header\n\nb32+ =0 +Zero +Zero -> +Zero \nb32qC =0 +Zero +Zero -> 0x1\nb32@@ =0 +Zero -> +Zero\nd64+ =0 +1E0 +1E0 -> +2E0\nb32+ =0 +Zero\n\xff\x00\n"
@@ -254,7 +254,7 @@ def test_lines_of_the_suite_that_cannot_be_read(tmp_path: Path) -> None:
     (verdict,) = ran.data
     assert (ran.status, verdict["cases"], verdict["unread"]) == (2, 1, 5)
     reported = {where["line"]: where["reason"] for slip in verdict["slips"] for where in slip["first"]}
-    assert set(reported) == {4, 5, 6, 7, 8} and "does not say" in reported[4] and "not known" in reported[5] and "decimal" in reported[6]
+    assert set(reported) == {4, 5, 6, 7, 8} and "is not a relation" in reported[4] and "not known" in reported[5] and "decimal" in reported[6]
     ran = refmath("verify", str(path), "--strict")
     assert ran.status == 2 and is_one_sentence(ran.err) and "Line 4" in ran.err
 
@@ -271,6 +271,27 @@ def test_lines_of_the_suite_that_cannot_be_read(tmp_path: Path) -> None:
         "b32S =0 +1.000000P0 -149 -> +0.000001P-126 ",
         "b32S =0 +1.000001P0 +200 -> +Inf xo",
         "b32cp =0 S -> S ",
+        "b32qC =0 +Zero -Zero -> =",
+        "b32qC =0 Q -Zero -> ?",
+        "b32qC =0 S +Inf -> ? i",
+        "b32sC =0 -1.000000P0 Q -> ? i",
+        "b32sC > +1.000000P0 -Inf -> >",
+        "b32cfi =0 +1.200000P1 -> +2 x",
+        "b32cfi =^ +1.200000P1 -> +3 x",
+        "b64cfi < -1.0000000000000P-1 -> -1 x",
+        "b32cfi 0 -1.000000P40 -> -1099511627776",
+        "b32cfi 0 -1.000000P40 -> -2147483648 i",
+        "b32cfi =0 Q -> +0 i",
+        "b32cfi =0 i -Inf -> # i",
+        "b32cif =0 +16777217 -> +1.000000P24 x",
+        "b32cif > +16777217 -> +1.000001P24 x",
+        "b64cif =0 -3 -> -1.8000000000000P1",
+        "b32cif =0 +0 -> +Zero",
+        "b32eq =0 +1.000000P0 +1.000000P0 -> 0x1",
+        "b32eq =0 +Zero -1.000000P0 -> 0x0",
+        "b32eq =0 Q Q -> 0x0",
+        "b32eq =0 Q Q -> 0x1",
+        "b32eq =0 +Zero -Zero -> 0x1",
         "b32Na =0 +Zero -Inf -> -0.000001P-126 xu",
         "b32Na =0 +1.000000P0 +1.000000P0 -> +1.000000P0 ",
         "b32Nu =0 +1.7FFFFFP127 -> +Inf ",

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from gmpy2 import mpq
 
-from conformance.cases.exponent_models import terms
 from conformance.cases.scene import Scene, Sight, precision
+from conformance.cases.terms import terms
 from formats.arithmetic import Bound
 from formats.floats import Float
 from formats.projection import Projection
