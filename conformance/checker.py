@@ -20,7 +20,7 @@ from conformance.distribution import distribution, points
 from conformance.explanation import explained, outputs, shares, taken
 from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
-from conformance.problem import AnyProblem, Operands
+from conformance.problem import AnyProblem, Operands, remembering
 from conformance.quantizers import QuantizerClaim, quantizer_problem
 from conformance.running import NonsenseError, first_line, run_on_copies
 from conformance.stochastic import given_problem
@@ -69,7 +69,7 @@ def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ())
         if claim.draws in (Draws.OWN, Draws.EQUAL):
             found = _drawn(claim, adapter, budget)
         else:
-            problem = _with(pose(claim, budget), more)
+            problem = remembering(_with(pose(claim, budget), more))
             plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}
             found = compare_blocks(claim, problem, adapter, budget) if isinstance(claim, BlockClaim) else _compare(claim, problem, adapter, budget)
     except NonsenseError as error:
@@ -225,7 +225,7 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
     """
     count = len(expected)
     if adapter.compiles:
-        views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed)
+        views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed, compiles=True)
         got, *results = run_on_copies(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results, []
     (got,) = run_on_copies(claim, adapter, [operands])

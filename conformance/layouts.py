@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from conformance.claims import Codes
 
 LENGTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 1000)
+COMPILED = (1, 3, 17, 1000)
+"""Of a library that compiles for every length, which takes longer than to run: alone, short of a vector, and vectors with a remainder."""
 FEW = (1, 17, 1000)
 FEWEST = (17,)
 STRIDED = ("strided", "transposed", "offset")
@@ -52,10 +54,11 @@ class Layout:
                 return picked
 
 
-def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: tuple[str, ...], seed: int) -> list[Layout]:
+def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: tuple[str, ...], seed: int, compiles: bool = False) -> list[Layout]:
     """The layouts to run on ``count`` cases; half of each comes from the ``interesting`` indices, where there are any.
 
-    ``thorough``: all lengths, not a few. ``views``: the kinds of view that the library has beside contiguous arrays.
+    ``thorough``: all lengths, not a few. ``views``: the kinds of view that the library has beside contiguous arrays. ``compiles``: whether
+    it compiles for every length.
     """
     rng = np.random.Generator(np.random.PCG64([seed, count]))
 
@@ -66,7 +69,8 @@ def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: t
             drawn = np.where(where, interesting[rng.integers(0, len(interesting), size=length)], drawn)
         return drawn.astype(np.int64)
 
-    lengths = LENGTHS if thorough else FEW if views else FEWEST
+    many = COMPILED if compiles else LENGTHS
+    lengths = many if thorough else FEW if views else FEWEST
     found = [Layout(f"length {n}", picks(n)) for n in lengths]
     if thorough or views:
         found.append(Layout("0-dimensional", picks(1), "scalar"))

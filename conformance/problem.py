@@ -1,7 +1,7 @@
 """A claim made concrete: the operands to try, what the reference gives on them, and the models that could explain other results."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -71,3 +71,26 @@ class Problem(Generic[M]):
 
 
 AnyProblem = Problem[Any]
+
+
+@dataclass
+class Remembered(Generic[M]):
+    """What models gave on selections of operands: an explanation asks for the same ones over and over.
+
+    A selection is the same where it is the same tuple, which is held here so that no other takes its place.
+    """
+
+    evaluate: Callable[[M, Operands], Codes]
+    known: dict[tuple[M, int], tuple[Operands, Codes]] = field(default_factory=dict)
+
+    def __call__(self, model: M, operands: Operands) -> Codes:
+        key = model, id(operands)
+        if key not in self.known:
+            self.known[key] = operands, self.evaluate(model, operands)
+        return self.known[key][1]
+
+
+def remembering(problem: Problem[M]) -> Problem[M]:
+    """The same problem, whose models are evaluated once on each selection of operands; the first model on all of them is known."""
+    operands = problem.cases.operands
+    return replace(problem, evaluate=Remembered(problem.evaluate, {(problem.base, id(operands)): (operands, problem.expected)}))

@@ -31,6 +31,7 @@ class Jax:
         jax.config.update("jax_enable_x64", True)
         self.device = jax.devices("gpu" if device == "cuda" else device)[0]
         self.place = device
+        self.compiled_for: Claim | None = None
         names = FLOATS | INTEGERS | ML_FLOATS | ML_INTEGERS
         self.types = {name: _dtype(kind) for name, kind in names.items() if hasattr(jnp, kind) and name not in NAMES_ONLY}
 
@@ -63,6 +64,9 @@ class Jax:
         return out is not None and out.dtype == (np.dtype(bool) if name in BOOLEAN else one.dtype)
 
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+        if claim != self.compiled_for:
+            jax.clear_caches()  # what was compiled for another claim is not used again, and thousands of claims fill the memory
+            self.compiled_for = claim
         function = self.function(claim)
         placed = [[self.array(codes, fmt) for codes, fmt in zip(operands, claim.operands, strict=True)] for operands in calls]
         if claim.variant == "compiled":
