@@ -24,6 +24,7 @@ from formats.floats import Float, Specials
 from formats.notation import parse, text
 from formats.projection import DEFAULT, Projection
 from formats.tapered import Tapered
+from refmath.reals import compare
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
 
@@ -80,6 +81,8 @@ class Model:
     """The format in which it is computed before it is rounded to the result's."""
     middle: Rounding = Rounding.NEAREST_EVEN
     """How it is rounded into that format."""
+    flushed: bool = False
+    """Whether operands and results that are subnormal in that format count as zero."""
     recipe: str = ""
     """The name of another way to compute it, in ``RECIPES``."""
     quiet: bool = False
@@ -122,8 +125,13 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
         operands = tuple(
             np.where(is_nan(fmt, codes), codes.dtype.type(fmt.nan()), codes) if fmt.has_nan else codes for fmt, codes in zip(formats, operands, strict=True)
         )
+    if model.via and model.flushed:
+        flush = replace(DEFAULT, results=Subnormals.SIGNED_ZERO)
+        operands = tuple(_one("convert", (fmt,), model.via, flush)(codes) for fmt, codes in zip(formats, operands, strict=True))
+        formats = (model.via,) * len(formats)
     middle = model.via or target
     how = replace(DEFAULT, rounding=model.middle, operands=model.last.operands) if model.via else model.last
+    how = replace(how, results=Subnormals.SIGNED_ZERO) if model.flushed else how
     steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else _one(model.name, formats, middle, how)
     out = steps(*operands)
     if model.via:
@@ -189,9 +197,10 @@ class _UnsignedZero:
 class _Via:
     via: Format
     rounding: Rounding = Rounding.NEAREST_EVEN
+    flushed: bool = False
 
     def __call__(self, model: Model) -> Model:
-        return replace(model, via=self.via, middle=self.rounding)
+        return replace(model, via=self.via, middle=self.rounding, flushed=self.flushed)
 
 
 @dataclass(frozen=True)
@@ -217,6 +226,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         via = parse(name)
         if isinstance(claim.result, Float) and claim.result.width < via.width and claim.result.precision > 1:
             found.append(Option(f"computed in {text(via)}, then rounded again", _Via(via)))
+        if _below_normal((*claim.operands, claim.result), via):
+            found.append(Option(f"computed in {text(via)}, where subnormal numbers count as zero, then rounded again", _Via(via, flushed=True)))
     found += [Option(words, _Recipe(name)) for name, words in WORDS.get(claim.operation, {}).items()]
     if isinstance(claim.result, Tapered):
         found += [Option(words, _Finish(defect)) for defect, words in DEFECTS.items()]
@@ -229,6 +240,13 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]
     return found
+
+
+def _below_normal(formats: tuple[Format, ...], via: Format) -> bool:
+    """Whether narrower floats have values that are subnormal in a wider one."""
+    assert via.least_normal is not None
+    narrower = all(isinstance(fmt, Float) and fmt.width < via.width for fmt in formats)
+    return narrower and any(compare(fmt.value(fmt.least), via.value(via.least_normal)) < 0 for fmt in formats)
 
 
 Steps = Callable[..., Codes]

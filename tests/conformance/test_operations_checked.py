@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import ml_dtypes
 import numpy as np
 import pytest
 from gmpy2 import mpq
@@ -84,6 +85,21 @@ def test_flushing_is_a_policy() -> None:
     """Subnormal results that become zero are a named policy."""
     found = verdict("multiply", "ocp_e5m2", 2, modelled(last=Projection(results=Subnormals.SIGNED_ZERO)))
     assert found.status is Status.POLICY and found.policies == ("subnormal results become zero",)
+
+
+def test_numbers_that_are_subnormal_in_the_format_of_computation_count_as_zero() -> None:
+    """E8M0 multiplied in binary32 by hardware that flushes: 2^-127, normal in E8M0, is subnormal there; a zero becomes NaN."""
+
+    def flushing(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        least = np.float32(2.0**-126)
+        x, y = (codes.view(ml_dtypes.float8_e8m0fnu).astype(np.float32) for codes in operands)
+        with np.errstate(all="ignore"):
+            product = np.where(x < least, 0, x) * np.where(y < least, 0, y)
+        return np.where(product < least, np.float32(0), product).astype(ml_dtypes.float8_e8m0fnu).view(np.uint8)
+
+    found = verdict("multiply", "e8m0", 2, flushing)
+    assert found.deviations == ("computed in binary32, where subnormal numbers count as zero, then rounded again",) and not found.unexplained
+    assert found.status is Status.DIFFERS and found.policies == ("zero becomes NaN",)
 
 
 def test_another_minimum_is_a_policy() -> None:
