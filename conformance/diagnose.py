@@ -28,6 +28,8 @@ class Axis(Generic[M]):
 
     name: str
     options: tuple[Option[M], ...]
+    pervasive: bool = False
+    """Whether an answer changes about every second result: believed only where it explains at least half of what is unexplained without it."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,13 @@ def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], c
                 chosen.pop(axis.name, None)
             else:
                 chosen[axis.name] = best
+    pervasive = {axis.name for axis in axes if axis.pervasive}
     for name in list(chosen):  # drop what turned out not to matter
         option = chosen.pop(name)
-        if count(build()) > left:
+        without = count(build())
+        if without > (2 * left if name in pervasive else left):
             chosen[name] = option
+        else:
+            left = without
     words = tuple(option.label for option in chosen.values() if option.label)
     return Explanation(build(), build(()), words, tuple(deviation.label for deviation in deviations), left)

@@ -23,9 +23,9 @@ class Set:
         return replace(model, last=replace(model.last, **dict(self.fields)))
 
 
-def axis(field: str, options: dict[Any, str]) -> Axis[Any]:
+def axis(field: str, options: dict[Any, str], pervasive: bool = False) -> Axis[Any]:
     """The answers that set one field of the projection."""
-    return Axis(field, tuple(Option(label, Set(((field, value),))) for value, label in options.items()))
+    return Axis(field, tuple(Option(label, Set(((field, value),))) for value, label in options.items()), pervasive)
 
 
 def overflow(target: Format) -> Axis[Any]:
@@ -75,7 +75,7 @@ def _ties() -> Axis[Any]:
         Rounding.TOWARD_ZERO: "rounds toward zero (floor of the logarithm)",
         Rounding.AWAY_FROM_ZERO: "rounds away from zero (ceiling of the logarithm)",
     }
-    return axis("rounding", words)
+    return axis("rounding", words, pervasive=True)
 
 
 def nearest_ties() -> Axis[Any]:
@@ -88,7 +88,7 @@ def nearest_ties() -> Axis[Any]:
         Rounding.NEAREST_NEGATIVE: "ties go down",
         Rounding.NEAREST_ODD: "ties go to the odd code",
     }
-    return axis("rounding", words)
+    return axis("rounding", words, pervasive=True)
 
 
 def flushing(sources: tuple[Format, ...], target: Format) -> list[Axis[Any]]:

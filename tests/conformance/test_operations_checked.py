@@ -102,6 +102,12 @@ def test_numbers_that_are_subnormal_in_the_format_of_computation_count_as_zero()
     assert found.status is Status.DIFFERS and found.policies == ("zero becomes NaN",)
 
 
+def test_a_rounding_mode_that_explains_one_case_of_many_is_not_believed() -> None:
+    """All results are NaN: right for one finite operand, the greatest, if results round up. What they are held to stays nearest even."""
+    found = verdict("softplus", "e8m0", 1, lambda claim, operands: np.full_like(operands[0], 0xFF))
+    assert not found.policies and found.unexplained == found.defects == 255
+
+
 def test_another_minimum_is_a_policy() -> None:
     """A minimum that prefers numbers to NaNs is minimumNumber under the name minimum."""
     found = verdict("minimum", "ocp_e5m2", 2, modelled(name="minimum_number"))
