@@ -17,7 +17,7 @@ from formats.family import Format
 from formats.fixed import Fixed
 from formats.notation import parse
 from formats.operations import AnyOperation, CodeOperation, find_operation
-from formats.project import project
+from formats.project import finite, project
 from formats.projection import NaNs, Projection
 from refmath.datum import Datum, Finite, NaN
 from refmath.errors import RefmathError
@@ -81,6 +81,8 @@ class Bound:
         self.op, self.formats, self.to, self.how, self.dialect = op, formats, to, how, dialect
         self._operands = tuple(Integers() if f is None else decoder(f, how.operands) for f in formats)
         self._rational = op.rational if to is not None else None
+        self._dyadic = op.dyadic if to is not None and _are_dyadic(formats, to, how) else None
+        self._pairs = tuple(f.dyadic for f in formats if f is not None)
         self.environment = Environment(dialect, how.rounding, zero_times_infinity_signals=how.nans in (NaNs.ARM, NaNs.RISCV))
 
     def __call__(self, *codes: SupportsIndex, random: int | RandomSource = 0) -> Result:
@@ -98,6 +100,19 @@ class Bound:
                 code, flags = project(self.to, exact, self.how, random)
                 return Result(code, FLAGS[flags], Finite(exact, exact < 0))
         return self.on_data(tuple(datum for datum, _ in operands), random)
+
+    def delivered(self, codes: tuple[int, ...], random: int | RandomSource = 0) -> tuple[int, int]:
+        """Code and flags of the result for operands that are known to be codes; sooner than by calling it, for binary formats."""
+        if self._dyadic is not None:
+            try:
+                exact = self._dyadic(*[pair(code) for pair, code in zip(self._pairs, codes, strict=True)])
+            except TypeError:  # an operand that is no finite number: a special case
+                exact = None
+            if exact is not None:
+                assert self.to is not None
+                return finite(self.to, exact, exact.negative, self.how, random)
+        result = self(*codes, random=random)
+        return result.code, int(result.flags)
 
     def on_data(self, operands: tuple[Datum, ...], random: int | RandomSource = 0) -> Result:
         """The result for operands as they stand, whatever their formats."""
@@ -119,6 +134,11 @@ class Bound:
         return Result(code, FLAGS[flags | more], exact)
 
 
+def _are_dyadic(formats: tuple[Format | None, ...], to: Format, how: Projection) -> bool:
+    """Whether operands and result are integers times powers of two, as they stand."""
+    return how.operands is Subnormals.KEEP and all(f is not None and f.is_dyadic for f in (*formats, to))
+
+
 class BoundCode:
     """An operation on one code of one format: call it with a code."""
 
@@ -135,6 +155,11 @@ class BoundCode:
         if self.to is None:
             return Result(int(answer is True), FLAGS[flags], answer)
         return Result(answer, FLAGS[flags], f.decode(answer))
+
+    def delivered(self, codes: tuple[int, ...], random: int | RandomSource = 0) -> tuple[int, int]:
+        """Code and flags of the result."""
+        result = self(*codes)
+        return result.code, int(result.flags)
 
 
 def result_nan(policy: NaNs, op: Operation, operands: tuple[Datum, ...], flags: int) -> NaN:

@@ -118,6 +118,15 @@ class Format(ABC):
 
     # What follows from it.
 
+    @property
+    def is_dyadic(self) -> bool:
+        """Whether every finite value is an integer times a power of two."""
+        return False
+
+    def dyadic(self, code: int) -> tuple[int, int] | None:
+        """(n, e) of the value n 2^e of a code that is known to be one, where the format is dyadic; None where it is not finite."""
+        raise NotImplementedError
+
     def __str__(self) -> str:
         return self.name
 

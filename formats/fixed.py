@@ -91,6 +91,14 @@ class Fixed(Format):
         value = self.value(ordinal)
         return Finite(-value if negative else value, negative)
 
+    @property
+    def is_dyadic(self) -> bool:
+        return True
+
+    def dyadic(self, code: int) -> tuple[int, int]:
+        negative = self.signed and code >> (self.width - 1)
+        return (code - self.codes if negative else code), -self.fraction_bits
+
     def infinity(self, negative: bool = False) -> int:
         raise RefmathError(f"{self.name} has no infinity.")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import gmpy2
-from gmpy2 import mpq, mpz
+from gmpy2 import mpq
 
 from formats.family import Format
 from formats.float_parameters import (
@@ -35,7 +35,7 @@ from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.errors import RefmathError
 from refmath.operations.environment import Dialect
 from refmath.overflow import Overflow
-from refmath.reals import Exact, Real, floor_linear, floor_log2, floor_scaled, power_of_two
+from refmath.reals import Exact, Real, floor_linear, floor_log2, floor_scaled, power_of_two, shifted
 
 if TYPE_CHECKING:
     from formats.symbolic import Definition
@@ -127,9 +127,8 @@ class Float(Format):
             return (code if self.has_zero else code + (1 << extra)) * step
         e = code >> m
         if e == 0 and self.subnormals:
-            return code * power_of_two(self.emin - m)
-        t = code - (e << m)
-        return (t + (mpz(1) << m)) * power_of_two(e - self.bias - m)
+            return shifted(code, self.emin - m)
+        return shifted(code - ((e - 1) << m), e - self.bias - m)
 
     def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
         m = self.trailing + extra
@@ -214,6 +213,28 @@ class Float(Format):
             return self._special(negative, rest)
         value = self.value(rest)
         return Finite(-value if negative else value, negative)
+
+    @property
+    def is_dyadic(self) -> bool:
+        return True
+
+    def dyadic(self, code: int) -> tuple[int, int] | None:
+        m = self.trailing
+        if self.explicit_integer_bit:
+            negative, magnitude, valid = self._split(code)
+            if not valid:
+                return None
+        else:
+            magnitude = code & ((1 << (self.width - self.signed)) - 1)
+            negative = magnitude != code
+        if magnitude > self._greatest or (negative and not magnitude and not self.has_negative_zero):
+            return None
+        e = magnitude >> m
+        if e == 0 and (self.subnormals or (self.has_zero and not magnitude)):
+            n, e = magnitude, self.emin - m
+        else:
+            n, e = magnitude - ((e - 1) << m), e - self.bias - m
+        return (-n if negative else n), e
 
     def _special(self, negative: bool, rest: int) -> Datum:
         match self.specials:

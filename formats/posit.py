@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gmpy2 import mpq, mpz
+from gmpy2 import mpq
 
 from formats.fixed import integer
 from formats.projection import DEFAULT as NEAREST
@@ -21,7 +21,7 @@ from formats.tapered import SATURATING, Tapered
 from refmath.datum import Finite
 from refmath.errors import RefmathError
 from refmath.flags import Flags
-from refmath.reals import Exact, floor_log2, floor_scaled, power_of_two
+from refmath.reals import Exact, floor_log2, floor_scaled, power_of_two, shifted
 
 if TYPE_CHECKING:
     from formats.symbolic import Definition
@@ -81,7 +81,11 @@ class Posit(Tapered):
         return c, int(significand) - (1 << bits), exact
 
     def number(self, c: int, f: int, bits: int) -> mpq:
-        return ((mpz(1) << bits) + f) * power_of_two(c - bits)
+        return shifted((1 << bits) + f, c - bits)
+
+    @property
+    def is_dyadic(self) -> bool:
+        return True
 
     def supremum(self) -> mpq:
         return power_of_two((self.width - 1) << self.es)

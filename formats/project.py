@@ -37,10 +37,10 @@ Result = tuple[int, int]
 def project(f: "Format", x: Source, how: Projection, random: int | RandomSource) -> Result:
     """The code of ``f`` that ``x`` becomes, and the flags."""
     if type(x) is MPQ:
-        return _finite(f, x, x < 0, how, random)  # type: ignore[operator]
+        return finite(f, x, x < 0, how, random)  # type: ignore[operator]
     match x:
         case Finite(value, negative):
-            return _finite(f, value, negative, how, random)
+            return finite(f, value, negative, how, random)
         case Infinity(negative):
             return _infinite(f, negative, how)
         case NaN():
@@ -48,18 +48,19 @@ def project(f: "Format", x: Source, how: Projection, random: int | RandomSource)
         case NotAReal():
             return _not_a_number(f, NaN(), how)
         case Real():
-            return _finite(f, x, x.negative, how, random)
+            return finite(f, x, x.negative, how, random)
         case int() | Fraction() | MPZ():
             exact = mpq(x.numerator, x.denominator)
-            return _finite(f, exact, exact < 0, how, random)
+            return finite(f, exact, exact < 0, how, random)
     raise TypeError(f"{type(x).__name__} is not exact; use from_float to say that a float is meant")
 
 
-def _finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int | RandomSource) -> Result:
+def finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int | RandomSource) -> Result:
+    """The same of a finite number whose sign is known."""
     if not x and not f.spans_zero:
         return _zero(f, negative, how)
     if negative and not f.signed and how.negatives is not Negatives.OVERFLOW:
-        return _finite(f, negate(x), False, how, random) if how.negatives is Negatives.MAGNITUDE else _below_range(f, how)
+        return finite(f, negate(x), False, how, random) if how.negatives is Negatives.MAGNITUDE else _below_range(f, how)
     mode, bits, extra = how.rounding, how.bits, 1
     if mode.stochastic:
         bits, random = draw(f, x, negative, mode, bits, random)

@@ -71,7 +71,7 @@ def _part(recipe: Recipe, part: Part) -> tuple[Codes, Flags]:
     count = len(operands[0])
     out, flags = np.empty(count, np.uint8 if bound.to is None else dtype(bound.to)), np.empty(count, np.uint8)
     draws = random.tolist() * (count if len(random) == 1 else 1)
-    for i, row in enumerate(zip(*(codes.tolist() for codes in operands), strict=True)):
-        result = bound(*row, random=draws[i])
-        out[i], flags[i] = result.code, result.flags
+    rows = zip(*(codes.tolist() for codes in operands), strict=True)
+    found = [bound.delivered(row, drawn) for row, drawn in zip(rows, draws, strict=True)]
+    out[:], flags[:] = [code for code, _ in found], [raised for _, raised in found]
     return out, flags

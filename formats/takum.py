@@ -16,7 +16,7 @@ from gmpy2 import mpq, mpz
 from formats.projection import Projection
 from formats.tapered import SATURATING, Tapered
 from refmath.exponentials import floor_logarithm, power_of_e
-from refmath.reals import Exact, floor_log2, floor_scaled, power_of_two
+from refmath.reals import Exact, floor_log2, floor_scaled, shifted
 
 if TYPE_CHECKING:
     from formats.symbolic import Definition
@@ -75,7 +75,11 @@ class Takum(Tapered):
     def number(self, c: int, f: int, bits: int) -> Exact:
         if self.logarithmic:
             return power_of_e(mpq((c << bits) + f, mpz(2) << bits))
-        return ((mpz(1) << bits) + f) * power_of_two(c - bits)
+        return shifted((1 << bits) + f, c - bits)
+
+    @property
+    def is_dyadic(self) -> bool:
+        return not self.logarithmic
 
     def supremum(self) -> Exact:
         return self.number(255, 0, 0)

@@ -111,6 +111,17 @@ class Tapered(Format):
         value = self.value(ordinal)
         return Finite(negate(value) if negative else value, negative)
 
+    def dyadic(self, code: int) -> tuple[int, int] | None:
+        found = self.magnitude(code)
+        if found is None:
+            return None
+        negative, ordinal = found
+        if not ordinal:
+            return 0, 0
+        c, f, bits = self.characteristic(ordinal, self.width - 1)
+        n = (1 << bits) + f
+        return (-n if negative else n), c - bits
+
     def integer(self, code: int) -> int:
         """A word as the integer in two's complement by which the standard compares words: NaR is the least."""
         code = self.check_code(code)

@@ -151,6 +151,11 @@ def power_of_two(k: int) -> mpq:
     return mpq(mpz(1) << k) if k >= 0 else mpq(1, mpz(1) << -k)
 
 
+def shifted(n: int, k: int) -> mpq:
+    """n * 2^k, of an integer."""
+    return mpq(mpz(n) << k) if k >= 0 else mpq(n, mpz(1) << -k)
+
+
 def scale(x: mpq, k: int) -> mpq:
     """x * 2^k."""
     return x * power_of_two(k)

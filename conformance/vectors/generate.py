@@ -84,8 +84,8 @@ def ordered(function: Callable[[T], R], work: Iterable[tuple[Any, T]], jobs: int
         yield from ((label, function(task)) for label, task in chain(first, rest))
         return
     pool = ProcessPoolExecutor(jobs)
+    waiting: deque[tuple[Any, Future[R]]] = deque()
     try:
-        waiting: deque[tuple[Any, Future[R]]] = deque()
         for label, task in chain(first, rest):
             waiting.append((label, pool.submit(function, task)))
             if len(waiting) > 2 * jobs:
@@ -95,4 +95,6 @@ def ordered(function: Callable[[T], R], work: Iterable[tuple[Any, T]], jobs: int
             done, future = waiting.popleft()
             yield done, future.result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for _, future in waiting:
+            future.cancel()
+        pool.shutdown(wait=True)

@@ -1,6 +1,6 @@
 """Cases as lines of hexadecimal fields of fixed width: written into one buffer per block, and read out of one, without a look at single lines.
 
-Columns of up to 64 bits go through the kernels of ``refmath.kernels.hexlines``; wider ones are written and read field by field.
+Columns of up to 64 bits go through the kernels of ``refmath.kernels.hexlines``; wider ones are read by them in pieces of 64 bits, and written one by one.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ Buffer = bytes | memoryview
 
 WIDEST = 64
 """Bits of the widest column that the kernels handle."""
+DIGITS = WIDEST // 4
+"""Hexadecimal digits of a piece of a wider one."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,13 @@ class Shape:
 
     @property
     def narrow(self) -> bool:
-        """Whether every column is one for the kernels."""
+        """Whether every column is one for the kernels as it stands."""
         return all(column.bits <= WIDEST for column in self.columns)
+
+    @property
+    def regular(self) -> bool:
+        """Whether every column is one for the kernels in pieces of whole digits: a wide one has no digit that its bits do not fill."""
+        return all(column.bits <= WIDEST or column.bits % 4 == 0 for column in self.columns)
 
 
 def separated(subject: Subject, separator: bytes) -> Shape:
@@ -120,7 +127,7 @@ class LineReader:
     def __call__(self, text: Buffer, first: int) -> Parsed:
         """The cases of the whole lines at the start of ``text``, up to the first that has a slip; ``first`` is the number of the first line."""
         count = len(text) // self.shape.stride
-        if not count or not self.shape.narrow:
+        if not count or not self.shape.regular:
             return Parsed(None)
         columns, marks = self._columns(np.frombuffer(text, np.uint8), count)
         bad = marks >= 0x80
@@ -134,12 +141,11 @@ class LineReader:
 
     def _columns(self, text: Bytes, count: int) -> tuple[list[Codes], Bytes]:
         """The values of every column, and the marks of every line."""
-        from refmath.kernels.hexlines import read_column, read_constant, read_limit
+        from refmath.kernels.hexlines import read_constant, read_limit
 
         stride, marks, columns = self.shape.stride, np.zeros(count, np.uint8), []
         for column, offset in zip(self.shape.columns, self.shape.offsets, strict=True):
-            values = np.empty(count, column_dtype(column.bits))
-            read_column(text, column.digits, offset, stride, values, marks)
+            values = self._column(text, column, offset, marks)
             limit = len(self.shape.subject.words) if self.shape.subject.words and column.name == "result" else 1 << column.bits
             if limit < 1 << 4 * column.digits:
                 read_limit(values, limit, marks)
@@ -147,3 +153,20 @@ class LineReader:
         for at, byte in self.shape.fixed:
             read_constant(text, byte, at, stride, marks)
         return columns, marks
+
+    def _column(self, text: Bytes, column: Column, offset: int, marks: Bytes) -> Codes:
+        """The values of one column: of a wide one in pieces, the lowest first, put together as Python integers."""
+        from refmath.kernels.hexlines import read_column
+
+        pieces = []
+        for end in range(column.digits, 0, -DIGITS):
+            begin = max(0, end - DIGITS)
+            values = np.empty(len(marks), column_dtype(4 * (end - begin)) if column.bits > WIDEST else column_dtype(column.bits))
+            read_column(text, end - begin, offset + begin, self.shape.stride, values, marks)
+            pieces.append(values)
+        if len(pieces) == 1:
+            return pieces[0]
+        whole = pieces[-1].astype(object)
+        for lower in reversed(pieces[:-1]):
+            whole = (whole << WIDEST) + lower.astype(object)
+        return whole

@@ -1,7 +1,7 @@
 """What the cases of a file compute: an operation, bound to formats and to a projection, and the columns that its cases have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -61,6 +61,9 @@ class Subject:
     how: Projection
     dialect: Dialect
     """Whose special cases hold."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
     @cached_property
     def op(self) -> AnyOperation:

@@ -9,7 +9,7 @@ from functools import reduce
 
 from gmpy2 import mpq
 
-from refmath import algebra
+from refmath import algebra, dyadic
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.operations.environment import Dialect, Environment, Outcome, infinity, invalid, number, pole, signed, zero
 from refmath.operations.operation import NaNRule, Operation
@@ -183,11 +183,11 @@ def modulo(x: Datum, y: Datum, nearest: bool) -> Outcome:
 
 
 OPERATIONS = (
-    Operation("add", 2, add, "IEEE 754-2019 5.4.1", "x + y", ("addition", "+"), rational=operator.add),
-    Operation("subtract", 2, subtract, "IEEE 754-2019 5.4.1", "x - y", ("sub", "subtraction", "-"), rational=operator.sub),
-    Operation("multiply", 2, multiply, "IEEE 754-2019 5.4.1", "x y", ("mul", "multiplication", "*"), rational=operator.mul),
-    Operation("divide", 2, divide, "IEEE 754-2019 5.4.1", "x / y", ("div", "division", "/"), rational=operator.truediv),
-    Operation("sqrt", 1, sqrt, "IEEE 754-2019 5.4.1", "the square root of x", ("square_root",)),
+    Operation("add", 2, add, "IEEE 754-2019 5.4.1", "x + y", ("addition", "+"), rational=operator.add, dyadic=dyadic.add),
+    Operation("subtract", 2, subtract, "IEEE 754-2019 5.4.1", "x - y", ("sub", "subtraction", "-"), rational=operator.sub, dyadic=dyadic.subtract),
+    Operation("multiply", 2, multiply, "IEEE 754-2019 5.4.1", "x y", ("mul", "multiplication", "*"), rational=operator.mul, dyadic=dyadic.multiply),
+    Operation("divide", 2, divide, "IEEE 754-2019 5.4.1", "x / y", ("div", "division", "/"), rational=operator.truediv, dyadic=dyadic.divide),
+    Operation("sqrt", 1, sqrt, "IEEE 754-2019 5.4.1", "the square root of x", ("square_root",), dyadic=dyadic.sqrt),
     Operation(
         "fma",
         3,
@@ -197,12 +197,22 @@ OPERATIONS = (
         ("fused_multiply_add", "mulAdd", "mul_add"),
         nans=NaNRule.SIGNALLING,
         rational=lambda x, y, z: x * y + z,
+        dyadic=dyadic.fma,
     ),
-    Operation("faa", 3, faa, "P3109 4.9", "x + y + z, rounded once", ("fused_add_add", "add3"), rational=lambda x, y, z: x + y + z),
-    Operation("fmm", 3, fmm, "Posit Standard (2022) 5.7", "x y z, rounded once", ("fused_multiply_multiply", "mul3"), rational=lambda x, y, z: x * y * z),
+    Operation("faa", 3, faa, "P3109 4.9", "x + y + z, rounded once", ("fused_add_add", "add3"), rational=lambda x, y, z: x + y + z, dyadic=dyadic.faa),
+    Operation(
+        "fmm",
+        3,
+        fmm,
+        "Posit Standard (2022) 5.7",
+        "x y z, rounded once",
+        ("fused_multiply_multiply", "mul3"),
+        rational=lambda x, y, z: x * y * z,
+        dyadic=dyadic.fmm,
+    ),
     Operation("reciprocal", 1, reciprocal, "P3109 4.9", "1 / x", ("recip",)),
     Operation("rsqrt", 1, rsqrt, "IEEE 754-2019 9.2", "1 / sqrt(x)", ("rec_sqrt", "reciprocal_square_root")),
     Operation("hypot", 2, hypot, "IEEE 754-2019 9.2", "sqrt(x^2 + y^2)", nans=NaNRule.SIGNALLING),
-    Operation("remainder", 2, remainder, "IEEE 754-2019 5.3.1", "x - y n, n the integer nearest to x / y", ("rem", "ieee_remainder")),
-    Operation("fmod", 2, fmod, "C23 7.12.10.1", "x - y n, n the integer part of x / y", ("mod",)),
+    Operation("remainder", 2, remainder, "IEEE 754-2019 5.3.1", "x - y n, n the integer nearest to x / y", ("rem", "ieee_remainder"), dyadic=dyadic.remainder),
+    Operation("fmod", 2, fmod, "C23 7.12.10.1", "x - y n, n the integer part of x / y", ("mod",), dyadic=dyadic.fmod),
 )

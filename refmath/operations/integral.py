@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from gmpy2 import mpq
 
+from refmath import dyadic
 from refmath.algebra import multiply
 from refmath.datum import Datum, Finite, Infinity
 from refmath.extremes import scaled
@@ -97,7 +98,15 @@ OPERATIONS = (
         )
         for mode in DETERMINISTIC
     ),
-    Operation("convert", 1, lambda env, x: (x, 0), "IEEE 754-2019 5.4.2", "x in another format", ("convert_format", "from_integer", "convert_from_integer")),
+    Operation(
+        "convert",
+        1,
+        lambda env, x: (x, 0),
+        "IEEE 754-2019 5.4.2",
+        "x in another format",
+        ("convert_format", "from_integer", "convert_from_integer"),
+        dyadic=dyadic.same,
+    ),
     Operation("to_integer", 1, round_to_integral, "IEEE 754-2019 5.8", "x as an integer", ("convert_to_integer",), rounds=True),
     Operation("to_integer_exact", 1, round_to_integral_exact, "IEEE 754-2019 5.8", "the same, raising inexact", ("convert_to_integer_exact",), rounds=True),
     Operation("scaleb", 2, scaleb, "IEEE 754-2019 5.3.3", "x 2^n", ("scalbn", "ldexp"), integers=(1,)),

@@ -64,6 +64,8 @@ class Operation:
     """Whether the function itself rounds, by the environment."""
     rational: Rational | None = None
     """The same function on rationals alone, right wherever its result is not zero; what raises ``ZeroDivisionError`` is a special case."""
+    dyadic: Callable[..., Real | None] | None = None
+    """The same function on pairs (n, e) of n 2^e, see ``refmath.dyadic``; None of it where the function itself has to say."""
 
 
 def apply(op: Operation, env: Environment, operands: tuple[Datum, ...]) -> Answer:

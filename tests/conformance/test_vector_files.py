@@ -20,6 +20,7 @@ from conformance.vectors import fptest_file
 from conformance.vectors.block import Block
 from conformance.vectors.fptest import Case as SuiteCase
 from conformance.vectors.fptest import read as read_suite
+from conformance.vectors.generate import ordered
 from conformance.vectors.lines import LineWriter
 from conformance.vectors.subject import make
 from conformance.vectors.testfloat import shape
@@ -272,6 +273,29 @@ def test_the_revision_of_p3109_stands_in_the_header(tmp_path: Path) -> None:
         path = written(tmp_path, "csv", "add", "--format", notation, "-n", "5")
         assert {"name": "IEEE P3109 interim report", "revision": revision} in header_of(path, "csv")["standards"]
         assert refmath("verify", str(path)).status == 0
+
+
+def refused(n: int) -> int:
+    """What fails for one number in a process of its own."""
+    if n == 3:
+        raise ValueError("three")
+    return -n
+
+
+def test_processes_answer_in_order_and_pass_errors_on() -> None:
+    """What fails there, or cannot be sent there, is raised here, after what came before it, and nothing waits for ever."""
+    assert list(ordered(refused, ((n, n) for n in (1, 2, 4, 5)), 2)) == [(1, -1), (2, -2), (4, -4), (5, -5)]
+    for work, kind in ((((n, n) for n in range(1, 40)), ValueError), (((n, (i for i in ())) for n in range(40)), TypeError)):
+        with pytest.raises(kind):
+            list(ordered(refused, work, 2))  # type: ignore[arg-type]
+
+
+def test_beyond_the_kernels_in_several_processes(tmp_path: Path) -> None:
+    """binary128 multiply-adds: more than one process takes, written and verified; the bytes do not depend on how many."""
+    arguments = ("f128_mulAdd", "--plan", "random", "-n", "5000")
+    one, two = (written(tmp_path, "testfloat", *arguments, "--jobs", jobs).read_bytes() for jobs in ("1", "2"))
+    assert one == two
+    assert "5,000 right, 0 wrong" in refmath("verify", str(tmp_path / "cases.txt")).out
 
 
 def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:
