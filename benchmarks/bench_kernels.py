@@ -7,6 +7,7 @@ rows decode, compute in binary64, round and encode. The slow ones get fewer elem
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from time import process_time
 from typing import Any
@@ -15,6 +16,7 @@ import apytypes
 import gfloat
 import ml_dtypes
 import numpy as np
+import softposit
 import torch
 from gfloat import formats as gfloat_formats
 
@@ -22,14 +24,31 @@ from benchmarks.measure import Row, side_by_side
 from formats.arrays import convert, convert_codes, dtype, operate, operate_codes
 from formats.notation import parse
 from formats.operations import find_operation
-from formats.projection import AbsentNaN, Projection
+from formats.projection import AbsentNaN
+from refmath.operations.environment import Dialect
 
 ITEMS, FEWER, FEWEST = 1 << 24, 1 << 19, 1 << 16
 REPEATS = 5
 FORMATS = ("binary16", "bfloat16", "ocp_e4m3", "binary32")
 LIMITS = {"add": 2.5e-9, "multiply": 2.5e-9, "divide": 6e-9, "sqrt": 6e-9, "fma": 6e-9}
-TARGETS = ("binary16", "bfloat16", "ocp_e4m3", "ocp_e5m2", "int8", "e2m1", "posit16")
-CONVERSION_LIMIT = 2.5e-9
+TARGETS = (
+    "binary16",
+    "bfloat16",
+    "arm_half",
+    "ocp_e4m3",
+    "ocp_e5m2",
+    "e8m0",
+    "int8",
+    "q4.12",
+    "e2m1",
+    "nf4",
+    "posit8",
+    "posit16",
+    "takum16",
+    "takum_log16",
+    "lns6.9",
+)
+CONVERSION_LIMIT, POSIT_ADD_LIMIT = 2.5e-9, 8e-9
 IN_NUMPY: dict[str, Callable[..., Any]] = {"add": np.add, "multiply": np.multiply, "divide": np.divide, "sqrt": np.sqrt}
 IN_TORCH: dict[str, Callable[..., Any]] = {"add": torch.add, "multiply": torch.mul, "divide": torch.div, "sqrt": torch.sqrt}
 NUMPY_TYPES = {
@@ -127,7 +146,7 @@ def arithmetic(name: str, text: str) -> list[Row]:
 def conversion(text: str) -> list[Row]:
     """Everyone who converts binary32 into a format; NaNs become zero where it has none."""
     source, target, codes = parse("binary32"), parse(text), codes_of("binary32", 5)
-    how = target.default if target.has_nan or text == "posit16" else Projection(absent_nan=AbsentNaN.ZERO)
+    how = target.default if target.has_nan or target.dialect is Dialect.POSIT else replace(target.default, absent_nan=AbsentNaN.ZERO)
     found: Contenders = {
         "refmath, codes": (partial(convert_codes, codes, source, target, how), ITEMS),
         "refmath, codes and flags": (partial(convert, codes, source, target, how), ITEMS),
@@ -142,6 +161,18 @@ def conversion(text: str) -> list[Row]:
     return measured(f"binary32 to {text}", found, {"refmath, codes": CONVERSION_LIMIT})
 
 
+def posit_sums() -> list[Row]:
+    """posit16 by the kernel, flags included, and by SoftPosit's C, one object at a time."""
+    p = parse("posit16(es=1)")
+    x, y = (codes_of("posit16", seed) for seed in (1, 2))
+    theirs = [(softposit.posit16(bits=a), softposit.posit16(bits=b)) for a, b in zip(x[:FEWEST].tolist(), y[:FEWEST].tolist(), strict=True)]
+    found: Contenders = {
+        "refmath, codes and flags": (partial(operate, "add", p, (x, y)), ITEMS),
+        "softposit": (lambda: [a + b for a, b in theirs], FEWEST),
+    }
+    return measured("add, posit16(es=1)", found, {"refmath, codes and flags": POSIT_ADD_LIMIT})
+
+
 def run() -> list[Row]:
     """Arithmetic on each format, conversions into each target."""
     rows: list[Row] = []
@@ -149,6 +180,7 @@ def run() -> list[Row]:
         for text in FORMATS:
             for name in LIMITS:
                 rows += arithmetic(name, text)
+        rows += posit_sums()
         for text in TARGETS:
             rows += conversion(text)
     return rows

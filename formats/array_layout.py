@@ -70,7 +70,6 @@ def layout(fmt: Format) -> Any:
         has_infinity=int(fmt.has_infinity),
         has_nan=int(fmt.has_nan),
         quiet_bit=np.uint64(1 << (fmt.trailing - 1) if isinstance(fmt, Float) and fmt.specials is Specials.IEEE else 0),
-        explicit_integer_bit=0,
         greatest=np.uint64(fmt.greatest()),
         greatest_negative=np.uint64(max(fmt.greatest(True), 0)),
         least_normal=np.uint64(fmt.least_normal or 0),

@@ -31,8 +31,8 @@ def is_quick(bound: Bound | BoundCode) -> bool:
     """Whether an operation that the array engine computes has a kernel on binary64 that is exact."""
     to, how, name = bound.to, bound.how, bound.op.name
     if isinstance(to, Fixed):
-        return name == "convert" and all(_unpacks(f, QUICK[name], name) for f in bound.formats) and _fits_fixed(to, how)
-    if name not in QUICK or not isinstance(to, Float) or not all(_unpacks(f, QUICK[name], name) for f in bound.formats):
+        return name == "convert" and all(unpacks(f, QUICK[name], name) for f in bound.formats) and _fits_fixed(to, how)
+    if name not in QUICK or not isinstance(to, Float) or not all(unpacks(f, QUICK[name], name) for f in bound.formats):
         return False
     near = abs(to.emin) < REACH and to.emin - to.trailing > -REACH and to.emin + (to.greatest() >> to.trailing) < REACH
     plain = to.subnormals and to.signed and to.has_nan and to.trailing >= 1 and to.precision <= LONGEST_RESULT.get(name, LONGEST) and to.width <= 32
@@ -57,7 +57,8 @@ def _fits_fixed(to: Fixed, how: Projection) -> bool:
     return _one_way(to, how) and max(c.overflow, c.overflow_negative) < WRAPPED
 
 
-def _unpacks(f: Format | None, longest: int, name: str) -> bool:
+def unpacks(f: Format | None, longest: int, name: str) -> bool:
+    """Whether binary64 holds the operands of a kernel, which have significands of at most so many bits."""
     if not isinstance(f, Float) or not f.subnormals or f.explicit_integer_bit or f.precision > longest or f.trailing < 1:
         return False
     if name == "convert" and f.width == 64:

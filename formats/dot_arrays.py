@@ -191,14 +191,14 @@ def _by_kernel(
     s = None if scales is None else scales.format
     made = plan(model, f, g, s, to, how, xs.shape[1])
     mode = model.final if model.final_fraction is None else Rounding.NEAREST_EVEN
-    formats = layout(f), layout(g), layout(s or f), layout(to), choices(to, replace(how, rounding=mode, bits=0))
+    formats, into = (layout(f), layout(g), layout(s or f)), (layout(to), choices(to, replace(how, rounding=mode, bits=0)))
     scaling = [np.zeros((len(xs), 1), np.uint8)] * 2 if scales is None else [scales.xs, scales.ys]
     out, flags = np.empty(len(xs), dtype(to)), np.empty(len(xs), np.uint8)
 
     def work(start: int, stop: int) -> None:
-        part = [x[start:stop].astype(np.uint64) for x in (xs, ys, *scaling, c)]
-        found = np.empty(stop - start, np.uint64)
-        aligned.dots(*part, 0 if scales is None else scales.block, *formats, made, found, flags[start:stop])
+        a, b, s1, s2, addends = (x[start:stop].astype(np.uint64) for x in (xs, ys, *scaling, c))
+        given, found = aligned.Factors(a, b, s1, s2, 0 if scales is None else scales.block, *formats), np.empty(stop - start, np.uint64)
+        aligned.dots(given, addends, *into, made, found, flags[start:stop])
         out[start:stop] = found
 
     in_threads(work, len(out), ROWS)

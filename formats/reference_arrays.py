@@ -1,9 +1,11 @@
 """The reference on arrays, one element at a time: by several processes where that takes long."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,15 +48,23 @@ def recipe_of(bound: Bound | BoundCode) -> Recipe:
 
 def operate(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
     """Results and flags for flat arrays of valid operand codes; ``random`` holds R, one for all or one each. ``RefmathError`` for the first without a result."""
-    count = len(operands[0])
-    recipe = recipe_of(bound)
-    start = perf_counter()
-    found = [_part(recipe, _cut(operands, random, 0, min(TRIAL, count)))]
+    kind = np.dtype(np.uint8) if bound.to is None else dtype(bound.to)
+    return _in_parts(partial(_part, recipe_of(bound)), operands, random, kind)
+
+
+def convert(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
+    """The same of a conversion that is no operation: what each code stands for, projected."""
+    return _in_parts(partial(_projected, source, target, how), (codes,), random, dtype(target))
+
+
+def _in_parts(run: "Callable[[Part], tuple[Codes, Flags]]", operands: tuple[Codes, ...], random: Codes, kind: np.dtype[Any]) -> tuple[Codes, Flags]:
+    """All elements, in as many processes as they are worth."""
+    count, start = len(operands[0]), perf_counter()
+    found = [run(_cut(operands, random, 0, min(TRIAL, count)))]
     if count > TRIAL:
         seconds = (perf_counter() - start) * (count - TRIAL) / TRIAL
         edges = sorted({TRIAL + (count - TRIAL) * k // PARTS for k in range(PARTS + 1)})
-        found += in_processes(partial(_part, recipe), [_cut(operands, random, a, b) for a, b in pairwise(edges)], seconds)
-    kind = np.dtype(np.uint8) if bound.to is None else dtype(bound.to)
+        found += in_processes(run, [_cut(operands, random, a, b) for a, b in pairwise(edges)], seconds)
     return np.concatenate([codes for codes, _ in found]).astype(kind, copy=False), np.concatenate([flags for _, flags in found])
 
 
@@ -74,4 +84,14 @@ def _part(recipe: Recipe, part: Part) -> tuple[Codes, Flags]:
     rows = zip(*(codes.tolist() for codes in operands), strict=True)
     found = [bound.delivered(row, drawn) for row, drawn in zip(rows, draws, strict=True)]
     out[:], flags[:] = [code for code, _ in found], [raised for _, raised in found]
+    return out, flags
+
+
+def _projected(source: Format, target: Format, how: Projection, part: Part) -> tuple[Codes, Flags]:
+    """A part of the elements of a conversion."""
+    (codes,), random = part
+    out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
+    draws = random.tolist() * (len(codes) if len(random) == 1 else 1)
+    for i, (code, draw) in enumerate(zip(codes.tolist(), draws, strict=True)):
+        out[i], flags[i] = target.project(source.operand(code, how.operands), how, draw)
     return out, flags

@@ -18,8 +18,10 @@ from formats import word_order as order
 from formats.arithmetic import Bound, BoundCode, decoder
 from formats.array_layout import Codes, choices, dtype, has_engine, is_resolved, layout
 from formats.array_plan import CARRIED, significand
+from formats.array_quick import unpacking, unpacks
 from formats.array_run import in_threads, part
 from formats.family import Format
+from formats.floats import Float
 from formats.posit import Posit
 from formats.projection import AbsentNaN, Projection
 from formats.takum import Takum
@@ -38,6 +40,8 @@ LONGEST, SHORT = 32, 16
 """Bits of a word that kernels decode, and of a code whose value a table holds."""
 SIGNIFICAND, EXPONENT = 21, 400
 """What a value in such a table may have: bits, and a power of two that neither it nor its inverse exceeds."""
+WIDEST_ES = 10
+"""Exponent bits of posits that vector code has."""
 ROOM = 60
 """Bits that a word and the random bits may have together."""
 
@@ -84,6 +88,7 @@ def operate(bound: AnyBound, operands: tuple[Codes, ...], random: Codes) -> tupl
     return out.astype(dtype(bound.to), copy=False), flags
 
 
+Direct = Callable[[Codes, Codes, Flags | None], None]
 Run = Callable[[tuple[Codes, ...], Codes, Codes, Flags], None]
 
 
@@ -126,7 +131,13 @@ def is_word(f: Format) -> bool:
 
 def is_short(bound: AnyBound) -> bool:
     """Whether results are posits with vector code."""
-    return isinstance(bound.to, Posit) and bound.to.width <= SHORT and bound.to.es <= 10 and not bound.how.rounding.stochastic and not _nar(bound.to, bound.how)
+    return (
+        isinstance(bound.to, Posit)
+        and bound.to.width <= SHORT
+        and bound.to.es <= WIDEST_ES
+        and not bound.how.rounding.stochastic
+        and not _nar(bound.to, bound.how)
+    )
 
 
 def word(f: Format) -> Any:
@@ -201,10 +212,35 @@ def _no_conversion(source: Format, target: Format, how: Projection) -> str:
     return ""
 
 
+def from_floats(source: Format, target: Format, how: Projection, signalling: int) -> Direct | None:
+    """What fills results and flags of a conversion of floats into words from codes, in vector code; None where there is no such kernel.
+
+    ``signalling``: the flags that a signalling NaN raises. No flags are computed where None stands for their array.
+    """
+    if not is_direct(source, target, how):
+        return None
+    from refmath.kernels import word_conversions
+
+    assert isinstance(source, Float)
+    f, w, ruled, raised = unpacking(source), word(target), rule(target, how), np.uint64(signalling)
+    return lambda codes, out, flags: word_conversions.floats_to_words(codes, f, w, ruled, raised, out, flags)
+
+
+@lru_cache(maxsize=1024)
+def is_direct(source: Format, target: Format, how: Projection) -> bool:
+    """Whether floats become words by that kernel."""
+    floats = source.width <= LONGEST and unpacks(source, 53, "convert") and how.operands is Subnormals.KEEP
+    words = is_word(target) and not how.rounding.stochastic and not _no_rule(target, how)
+    return floats and words and not (isinstance(target, Posit) and target.es > WIDEST_ES)
+
+
 def _conversion(bound: AnyBound, source: Format, target: Format) -> Run:
     from refmath.kernels import word_conversions
 
     how = bound.how
+    direct = from_floats(source, target, how, 0)
+    if direct is not None:
+        return lambda codes, random, out, flags: direct(codes[0], out, flags)
     if is_word(source):
         f, to, c = word(source), layout(target), choices(target, how)
         return lambda codes, random, out, flags: word_conversions.from_words(*codes, f, to, c, random, out, flags)

@@ -164,92 +164,119 @@ def finished(total: int, exp: int, to: Layout, choice: Choices, plan: Plan) -> t
     return project(FINITE, negative, sig, exp, False, to, choice, NONE)
 
 
-@kernel
-def dots(
-    xs: np.ndarray,
-    ys: np.ndarray,
-    scales1: np.ndarray,
-    scales2: np.ndarray,
-    cs: np.ndarray,
-    block: int,
-    f: Layout,
-    g: Layout,
-    s: Layout,
-    to: Layout,
-    choice: Choices,
-    plan: Plan,
-    out: np.ndarray,
-    flags: np.ndarray,
-) -> None:
-    """Row by row the dot product of ``xs`` and ``ys``, of (rows, k) codes each, with an addend each where ``cs`` is not empty.
+class Factors(NamedTuple):
+    """The operands of dot products, in rows, and their formats."""
 
-    ``block``: so many elements share one code of ``scales1`` and of ``scales2``; 0 for no scales.
-    """
-    rows, k = xs.shape
+    xs: np.ndarray
+    ys: np.ndarray
+    scales1: np.ndarray
+    scales2: np.ndarray
+    block: int
+    """So many elements share one code of ``scales1`` and of ``scales2``; 0 for no scales."""
+    f: Layout
+    g: Layout
+    s: Layout
+
+
+class Terms(NamedTuple):
+    """The terms of a group: signed significands, their exponents, and the exponents by which they are aligned."""
+
+    sigs: np.ndarray
+    exps: np.ndarray
+    aligns: np.ndarray
+
+
+@inline
+def term_at(row: int, i: int, given: Factors, plan: Plan) -> tuple[tuple[int, bool, np.uint64, int, int], int, int, int]:
+    """The product of a pair of elements and of their scales, the exponents of the scales for alignment and as they are, and the flags."""
+    term, raised = times(factor(U(given.xs[row, i]), given.f, plan.emin1, plan.flush), factor(U(given.ys[row, i]), given.g, plan.emin2, plan.flush))
+    scale, scale_exp = I(0), I(0)
+    if given.block:
+        at = i // given.block
+        for code in (given.scales1[row, at], given.scales2[row, at]):
+            one = factor(U(code), given.s, plan.emin_scale, plan.flush)
+            scale, scale_exp = scale + one[4], scale_exp + one[3]
+            term, more = times(term, one)
+            raised |= more
+    if term[0] == FINITE and term[3] + bit_length(term[2]) - 1 >= plan.limit:
+        term = (I(INFINITE), term[1], NONE, I(0), I(0))
+    return term, scale, scale_exp, raised
+
+
+@inline
+def gathered(row: int, start: int, stop: int, given: Factors, terms: Terms, plan: Plan) -> tuple[int, int, int]:
+    """Fills the terms of a group: how many they are; the special data among them, as bits: 1 NaN, 2 infinity, 4 its negative; the flags."""
+    count, inside, special, raised = 0, 0, I(0), I(0)
+    for i in range(start, stop):
+        term, scale, scale_exp, more = term_at(row, i, given, plan)
+        raised |= more
+        special |= special_bit(term[0], term[1])
+        n = -I(term[2]) if term[1] else I(term[2])
+        if plan.presum == 1:
+            terms.sigs[count], terms.exps[count], terms.aligns[count] = n, term[3], term[4] if term[0] == FINITE else plan.zero
+            count += 1
+            continue
+        if inside == 0:
+            terms.sigs[count], terms.exps[count] = 0, plan.grid + scale_exp
+        if term[0] == FINITE:
+            terms.sigs[count] += n << (term[3] - terms.exps[count])
+        terms.aligns[count] = scale if terms.sigs[count] else plan.zero
+        inside += 1
+        if inside == plan.presum or i == stop - 1:
+            count, inside = count + 1, 0
+    return count, special, raised
+
+
+@inline
+def special_bit(kind: int, negative: bool) -> int:
+    """What a datum leaves among the special data of a group."""
+    return I(kind >= NAN) | (I(kind == INFINITE) << (I(2) if negative else I(1)))
+
+
+@inline
+def special_sum(special: int, undecided: bool, to: Layout, choice: Choices, plan: Plan) -> tuple[np.uint64, int]:
+    """The code of a sum of which some terms are special, and its flags."""
+    raised = I(UNDECIDED) if undecided else I(0)
+    if special == 6:
+        raised |= INVALID
+    if special & 1 or special == 6:
+        return U(plan.nan), raised
+    code, more = project(INFINITE, special == 4, NONE, I(0), False, to, choice, NONE)
+    return code, raised | more
+
+
+@inline
+def finite_sum(
+    terms: Terms, count: int, has_c: bool, c: tuple[int, bool, np.uint64, int, int], to: Layout, choice: Choices, plan: Plan
+) -> tuple[np.uint64, int]:
+    """The code of the sum of a group and of c, and its flags."""
+    if plan.late:
+        total, exp = late(terms.sigs, terms.exps, terms.aligns, count, has_c, c, plan)
+    else:
+        e_c = (c[4] if c[0] == FINITE else I(plan.zero)) if has_c else I(NOWHERE)
+        total, greatest = aligned(terms.sigs, terms.exps, terms.aligns, 0, 1, count, e_c, plan)
+        exp = greatest - plan.fraction
+        if has_c and c[0] == FINITE:
+            total += cut(c[2], c[1], exp - c[3], plan.keep)
+    return finished(total, exp, to, choice, plan)
+
+
+@kernel
+def dots(given: Factors, cs: np.ndarray, to: Layout, choice: Choices, plan: Plan, out: np.ndarray, flags: np.ndarray) -> None:
+    """Row by row the dot product of (rows, k) codes, with an addend each where ``cs`` is not empty."""
+    rows, k = given.xs.shape
     size = min(plan.group, k)
-    sigs, exps, aligns = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
+    terms = Terms(np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64))
     for row in range(rows):
-        raised = I(0)
         has_c = len(cs) > 0
         c = factor(U(cs[row]) if has_c else NONE, to, plan.emin, plan.flush)
-        if has_c and c[0] == SIGNALLING:
-            raised |= INVALID
-        code = NONE
+        raised, code = I(INVALID) if has_c and c[0] == SIGNALLING else I(0), NONE
         for start in range(0, k, size):
-            stop = min(start + size, k)
-            nan, positive, negative = has_c and c[0] >= NAN, has_c and c[0] == INFINITE and not c[1], has_c and c[0] == INFINITE and c[1]
-            count, inside, special = 0, 0, False
-            for i in range(start, stop):
-                term, more = times(factor(U(xs[row, i]), f, plan.emin1, plan.flush), factor(U(ys[row, i]), g, plan.emin2, plan.flush))
-                raised |= more
-                scale, scale_exp = I(0), I(0)
-                if block:
-                    at = i // block
-                    for code_of_scale in (scales1[row, at], scales2[row, at]):
-                        one = factor(U(code_of_scale), s, plan.emin_scale, plan.flush)
-                        scale, scale_exp = scale + one[4], scale_exp + one[3]
-                        term, more = times(term, one)
-                        raised |= more
-                if term[0] == FINITE and term[3] + bit_length(term[2]) - 1 >= plan.limit:
-                    term = (I(INFINITE), term[1], NONE, I(0), I(0))
-                nan = nan or term[0] == NAN
-                positive = positive or (term[0] == INFINITE and not term[1])
-                negative = negative or (term[0] == INFINITE and term[1])
-                special = special or term[0] >= INFINITE
-                n = -I(term[2]) if term[1] else I(term[2])
-                if plan.presum == 1:
-                    sigs[count], exps[count], aligns[count] = n, term[3], term[4] if term[0] == FINITE else plan.zero
-                    count += 1
-                    continue
-                if inside == 0:
-                    sigs[count], exps[count] = 0, plan.grid + scale_exp
-                if term[0] == FINITE:
-                    sigs[count] += n << (term[3] - exps[count])
-                aligns[count] = scale if sigs[count] else plan.zero
-                inside += 1
-                if inside == plan.presum or i == stop - 1:
-                    count, inside = count + 1, 0
-            if nan or positive or negative:
-                if plan.presum > 1 and special:
-                    raised |= UNDECIDED
-                if not nan and positive and negative:
-                    raised |= INVALID
-                if nan or (positive and negative):
-                    code = plan.nan
-                else:
-                    code, more = project(INFINITE, negative, NONE, I(0), False, to, choice, NONE)
-                    raised |= more
-            else:
-                if plan.late:
-                    total, exp = late(sigs, exps, aligns, count, has_c, c, plan)
-                else:
-                    e_c = (c[4] if c[0] == FINITE else I(plan.zero)) if has_c else I(NOWHERE)
-                    total, greatest = aligned(sigs, exps, aligns, 0, 1, count, e_c, plan)
-                    exp = greatest - plan.fraction
-                    if has_c and c[0] == FINITE:
-                        total += cut(c[2], c[1], exp - c[3], plan.keep)
-                code, more = finished(total, exp, to, choice, plan)
-                raised |= more
-            has_c = True
-            c = factor(code, to, plan.emin, 0)
+            count, special, more = gathered(row, start, min(start + size, k), given, terms, plan)
+            raised |= more
+            undecided = plan.presum > 1 and special != 0
+            special |= special_bit(c[0], c[1]) if has_c else I(0)
+            code, more = special_sum(special, undecided, to, choice, plan) if special else finite_sum(terms, count, has_c, c, to, choice, plan)
+            raised |= more
+            has_c, c = True, factor(code, to, plan.emin, 0)
         out[row], flags[row] = code, raised

@@ -12,9 +12,6 @@ STOCHASTIC_A, STOCHASTIC_B, STOCHASTIC_C, STOCHASTIC = range(9, 13)
 NEAREST_POSITIVE, NEAREST_NEGATIVE = range(13, 15)
 """Rounding modes, in the order of ``refmath.rounding.Rounding``."""
 
-MAX_RANDOM_BITS = 61
-"""The greatest number of random bits that the carrier holds."""
-
 
 class Layout(NamedTuple):
     """A format: where its codes lie and what they mean. Codes are 64 bits or fewer."""
@@ -33,7 +30,6 @@ class Layout(NamedTuple):
     has_nan: int
     quiet_bit: np.uint64
     """The bit that tells a quiet NaN, 0 where all NaNs are quiet."""
-    explicit_integer_bit: int
     greatest: np.uint64
     """Magnitude codes of the finite values farthest out."""
     greatest_negative: np.uint64

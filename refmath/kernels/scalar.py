@@ -153,31 +153,13 @@ def beyond(outcome: int, negative: bool, code: np.uint64, f: Layout, c: Choices)
 
 
 @inline
-def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f: Layout, c: Choices, random: np.uint64) -> tuple[np.uint64, int]:
-    """The code that an exact result becomes, and its flags."""
-    if kind in (NAN, SIGNALLING):
-        flags = INVALID if kind == SIGNALLING or not f.has_nan else 0
-        if c.propagate and f.quiet_bit:
-            payload = sig >> U(65 - f.trailing) if f.trailing > 1 else NONE
-            return join(negative, U(f.greatest) + ONE + U(f.quiet_bit) + payload, f), flags
-        return (U(c.nan_negative) if negative else U(c.nan)), flags
-    if kind == ZERO:
-        return (U(c.vanished_negative) if negative else U(c.vanished)), (0 if f.has_zero else c.vanished_flags)
-    if negative and not f.signed and c.negatives:
-        if c.negatives == 1:
-            return U(f.negative_limit), f.range_flags
-        if c.negatives == 2:
-            return U(c.invalid_negative), INVALID
-        negative = False
-    if kind == INFINITE:
-        outcome = c.infinite_negative if negative else c.infinite
-        flags = 0 if outcome == 1 else INVALID if outcome == 2 else f.range_flags
-        return beyond(outcome, negative, NONE, f, c), flags
+def located(sig: np.uint64, exp: int, f: Layout) -> tuple[np.uint64, np.uint64, int, bool, bool]:
+    """Where sig 2^exp lies: the magnitude code below it; the bits of sig below that code, and their number r.
 
-    # Where the code below lies: kept code, and the r bits of sig below it.
-    top = exp + bit_length(sig) - 1
-    m = f.trailing
-    absent = False  # the kept code is that of the zero which the format lacks
+    Then whether it is far beyond all codes, and whether the code below it is that of a zero which the format lacks.
+    """
+    top, m = exp + bit_length(sig) - 1, f.trailing
+    absent = False
     if f.family == FIXED:
         r = -(exp + m)
         base = NONE
@@ -194,51 +176,78 @@ def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f
             else:
                 base -= ONE << U(m)
     if r <= 0:
-        kept = base + (sig << U(-r) if -r < 64 else NONE)
-        rest = NONE
-        r = 1
-    elif r < 64:
-        kept = base + (sig >> U(r))
-        rest = sig & mask(r)
-    else:
-        kept = base
-        rest = sig
-    guard = r <= 64 and (rest >> U(r - 1)) & ONE != NONE
-    below = sticky or (rest != NONE if r > 64 else (rest & mask(r - 1)) != NONE)
-    fraction = stochastic_fraction(rest, r, sticky, c.mode, c.bits) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
-    odd = (kept & ONE) != NONE or absent
-    up = round_up(odd, guard, below, fraction, negative, c.mode, c.bits, random)
-    inexact = INEXACT if guard or below else 0
+        return base + (sig << U(-r) if -r < 64 else NONE), NONE, 1, far, absent
+    if r < 64:
+        return base + (sig >> U(r)), sig & mask(r), r, far, absent
+    return base, sig, r, far, absent
 
-    # Range.
-    if absent:
-        nonzero = up
-        code = NONE
-    else:
-        code = kept + U(up)
-        nonzero = code != NONE or far or not f.has_zero or up
+
+@inline
+def dropped(rest: np.uint64, r: int, sticky: bool, c: Choices) -> tuple[bool, bool, np.uint64]:
+    """What rounding sees of the r bits below a code: the guard bit, whether anything lies below it, and the bits that a stochastic mode compares."""
+    guard = 0 < r <= 64 and (rest >> U(r - 1)) & ONE != NONE
+    below = sticky or (rest != NONE if r > 64 else r > 1 and (rest & mask(r - 1)) != NONE)
+    return guard, below, stochastic_fraction(rest, r, sticky, c.mode, c.bits) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
+
+
+@inline
+def grown(rest: np.uint64, r: int, guard: bool, sticky: bool, negative: bool, f: Layout, c: Choices, random: np.uint64) -> bool:
+    """Whether a magnitude in the step below the least normal value still rounds to it with an exponent range without end: there is one significand bit more.
+
+    That bit is the guard bit; it is the parity of the code too, except at precision 1, where the code below the least normal one is 0.
+    """
+    odd = guard and not (f.trailing == 0 and f.has_zero)
+    guard1, below1, fraction1 = dropped(rest & mask(r - 1), r - 1, sticky, c)
+    return guard and round_up(odd, guard1, below1, fraction1, negative, c.mode, c.bits, random)
+
+
+@inline
+def finite(negative: bool, sig: np.uint64, exp: int, sticky: bool, f: Layout, c: Choices, random: np.uint64) -> tuple[np.uint64, int]:
+    """The code of a nonzero number, and its flags."""
+    kept, rest, r, far, absent = located(sig, exp, f)
+    guard, below, fraction = dropped(rest, r, sticky, c)
+    up = round_up(kept & ONE != NONE or absent, guard, below, fraction, negative, c.mode, c.bits, random)
+    code = NONE if absent else kept + U(up)
+    nonzero = up if absent else code != NONE or far or not f.has_zero or up
     greatest = U(f.greatest_negative) if negative else U(f.greatest)
-    empty = negative and not f.signed
-    if nonzero and (empty or far or (kept > greatest and not absent) or code > greatest or (up and code == NONE and not absent)):
-        outcome = c.overflow_negative if negative else c.overflow
-        return beyond(outcome, negative, code, f, c), f.range_flags
-
-    # Underflow.
-    tiny = False
-    if absent or kept < U(f.least_normal):
-        tiny = True
-        if code == U(f.least_normal) and up and not c.tininess_before:
-            # With an exponent range without end there is one significand bit more: does it still round to the least normal value?
-            # That bit is the parity of the code, except at precision 1, where the code below the least normal one is 0.
-            r1 = r - 1
-            kept1_odd = guard and not (m == 0 and f.has_zero)
-            rest1 = rest & mask(r1) if r1 < 64 else rest
-            guard1 = 0 < r1 <= 64 and (rest1 >> U(r1 - 1)) & ONE != NONE
-            below1 = sticky or (rest1 != NONE if r1 > 64 else r1 > 1 and (rest1 & mask(r1 - 1)) != NONE)
-            fraction1 = stochastic_fraction(rest1, r1, sticky, c.mode, c.bits) if STOCHASTIC_A <= c.mode <= STOCHASTIC_C else NONE
-            tiny = not (guard and round_up(kept1_odd, guard1, below1, fraction1, negative, c.mode, c.bits, random))
-        if tiny and c.results:
-            return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
+    wrapped = up and code == NONE and not absent
+    if nonzero and ((negative and not f.signed) or far or (kept > greatest and not absent) or code > greatest or wrapped):
+        return beyond(c.overflow_negative if negative else c.overflow, negative, code, f, c), f.range_flags
+    tiny = absent or kept < U(f.least_normal)
+    if tiny and code == U(f.least_normal) and up and not c.tininess_before:
+        tiny = not grown(rest, r, guard, sticky, negative, f, c, random)
+    if tiny and c.results:
+        return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
     if not nonzero:
         return (U(c.underflowed_negative) if negative else U(c.underflowed)), c.underflowed_flags
+    inexact = INEXACT if guard or below else 0
     return join(negative, code, f), inexact | (UNDERFLOW if tiny and inexact else 0)
+
+
+@inline
+def not_a_number(kind: int, negative: bool, payload: np.uint64, f: Layout, c: Choices) -> tuple[np.uint64, int]:
+    """The code that a NaN becomes, its payload left-aligned, and its flags."""
+    flags = INVALID if kind == SIGNALLING or not f.has_nan else 0
+    if c.propagate and f.quiet_bit:
+        payload = payload >> U(65 - f.trailing) if f.trailing > 1 else NONE
+        return join(negative, U(f.greatest) + ONE + U(f.quiet_bit) + payload, f), flags
+    return (U(c.nan_negative) if negative else U(c.nan)), flags
+
+
+@inline
+def project(kind: int, negative: bool, sig: np.uint64, exp: int, sticky: bool, f: Layout, c: Choices, random: np.uint64) -> tuple[np.uint64, int]:
+    """The code that an exact result becomes, and its flags."""
+    if kind >= NAN:
+        return not_a_number(kind, negative, sig, f, c)
+    if kind == ZERO:
+        return (U(c.vanished_negative) if negative else U(c.vanished)), (0 if f.has_zero else c.vanished_flags)
+    if negative and not f.signed and c.negatives:
+        if c.negatives == 1:
+            return U(f.negative_limit), f.range_flags
+        if c.negatives == 2:
+            return U(c.invalid_negative), INVALID
+        negative = False
+    if kind == INFINITE:
+        outcome = c.infinite_negative if negative else c.infinite
+        return beyond(outcome, negative, NONE, f, c), 0 if outcome == 1 else INVALID if outcome == 2 else f.range_flags
+    return finite(negative, sig, exp, sticky, f, c, random)

@@ -6,6 +6,7 @@ bits and a root to 26, so that the rest, x - q y or x - r r, is exact in float64
 """
 
 import numpy as np
+from numba.cpython.unsafe.numbers import leading_zeros
 
 from refmath.kernels.compiling import inline, kernel
 from refmath.kernels.scalar import NONE, ONE, U
@@ -54,23 +55,43 @@ def root(x: float) -> np.uint64:
 
 
 @inline
-def posit_of(bits: np.uint64, nar: bool, to: Word, rule: Rule) -> tuple[np.uint64, np.uint64]:
-    """The posit of an odd float64, and its flags, without a branch. ``rule`` is of a mode without random bits, and saturates.
+def posit_string(bits: np.uint64, to: Word) -> tuple[np.uint64, bool]:
+    """The string of the magnitude of a float64 as ``words.string_of`` has it, without a branch, for es <= 10.
 
     The exponent of a float64, one added to its bias so that it is a multiple of 2^es, ends in the exponent bits of the posit, and they stand beside the fraction already.
     """
-    n, es = to.width, to.es
-    magnitude = bits & MAGNITUDE
-    moved = magnitude + (ONE << U(52))
+    es = to.es
+    moved = (bits & MAGNITUDE) + (ONE << U(52))
     k = I(moved >> U(52 + es)) - I(1024 >> es)
     body = moved << U(12 - es)
     low = U(k) >> U(63)
     cut = U(min(k ^ -I(low), I(61)) + I(2))
     prefix = low | ((low - ONE) & U(0xFFFFFFFFFFFFFFFE))
-    string = (prefix << (U(64) - cut)) | (body >> cut)
+    return (prefix << (U(64) - cut)) | (body >> cut), body << (U(64) - cut) != NONE
+
+
+@inline
+def takum_string(bits: np.uint64) -> tuple[np.uint64, bool]:
+    """The same of takums; 2^-255 <= |x| < 2^255."""
+    magnitude = bits & MAGNITUDE
+    c = I(magnitude >> U(52)) - I(1023)
+    minus = U(c >> I(63))
+    m = U(-c if c < 0 else c + 1)
+    r = U(63) - U(leading_zeros(m))
+    place = (m - (ONE << r)) ^ (minus & ((ONE << r) - ONE))
+    head = (U(8) + (r ^ minus)) << U(60) | place << (U(60) - r)  # 8 + r, or 7 - r
+    body = magnitude << U(12)
+    cut = r + U(4)
+    return head | body >> cut, body << (U(64) - cut) != NONE
+
+
+@inline
+def word_of(string: np.uint64, lost: bool, bits: np.uint64, nar: bool, to: Word, rule: Rule) -> tuple[np.uint64, np.uint64]:
+    """The word that a float64 becomes whose string is given, and its flags, without a branch. ``rule`` is of a mode without random bits."""
+    n, zero = to.width, bits & MAGNITUDE == NONE
     kept = string >> U(65 - n)
     guard = string >> U(64 - n) & ONE
-    beyond = U((string << U(n)) | (body << (U(64) - cut)) != NONE)
+    beyond = U((string << U(n) != NONE) | lost)
     sign = bits >> U(63)
     up = rule.ups >> ((kept & ONE) | (guard << ONE) | (beyond << U(2)) | (sign << U(3))) & ONE
     greatest = (ONE << U(n - 1)) - ONE
@@ -79,8 +100,16 @@ def posit_of(bits: np.uint64, nar: bool, to: Word, rule: Rule) -> tuple[np.uint6
     flags = (inexact | U(kept == NONE)) | (over & U(rule.range_flags))
     code = min(max(kept + up, ONE), greatest)
     signed = ((code ^ (NONE - sign)) + sign) & (U(0xFFFFFFFFFFFFFFFF) >> U(64 - n))
-    number = (U(nar) | U(magnitude == NONE)) - ONE
-    return (signed & number) | ((greatest + ONE) & (NONE - U(nar))), flags & number
+    number = (U(nar) | U(zero)) - ONE
+    far = over & (NONE - (U(rule.nar) >> sign & ONE)) & number
+    return ((signed & number) & ~far) | ((greatest + ONE) & ((NONE - U(nar)) | far)), flags & number
+
+
+@inline
+def posit_of(bits: np.uint64, nar: bool, to: Word, rule: Rule) -> tuple[np.uint64, np.uint64]:
+    """The posit of an odd float64, and its flags."""
+    string, lost = posit_string(bits, to)
+    return word_of(string, lost, bits, nar, to, rule)
 
 
 @kernel

@@ -4,8 +4,10 @@ import numpy as np
 
 from refmath.kernels.compiling import kernel
 from refmath.kernels.layout import Choices, Layout
+from refmath.kernels.quick import Unpacking, as_bits, signals, unpack
 from refmath.kernels.scalar import FINITE, NAN, NONE, ONE, ZERO, U, decode, project
-from refmath.kernels.words import Rule, Word, decode_word, round_word
+from refmath.kernels.short_words import posit_of, takum_string, word_of
+from refmath.kernels.words import TAKUM, Rule, Word, decode_word, round_word
 
 I = np.int64  # noqa: E741
 
@@ -30,3 +32,25 @@ def to_words(xs: np.ndarray, f: Layout, flush: int, to: Word, rule: Rule, random
             out[i], flags[i] = round_word(negative, sig, exp, False, to, rule, random[min(i, last)])
         else:
             out[i], flags[i] = (NONE if kind == ZERO else ONE << U(to.width - 1)), I(0)
+
+
+@kernel
+def floats_to_words(xs: np.ndarray, f: Unpacking, to: Word, rule: Rule, signalling: np.uint64, out: np.ndarray, flags: np.ndarray | None) -> None:
+    """Codes of floats that binary64 holds as words, without branches, in a mode without random bits; ``signalling``: the flags that a signalling NaN raises.
+
+    No flags are computed where None stands for their array.
+    """
+    if to.family == TAKUM:
+        for i in range(len(xs)):
+            x = unpack(U(xs[i]), f)
+            bits = as_bits(x)
+            string, lost = takum_string(bits)
+            out[i], raised = word_of(string, lost, bits, x - x != 0.0, to, rule)
+            if flags is not None:
+                flags[i] = raised | (signalling if signals(U(xs[i]), x, f) else NONE)
+    else:
+        for i in range(len(xs)):
+            x = unpack(U(xs[i]), f)
+            out[i], raised = posit_of(as_bits(x), x - x != 0.0, to, rule)
+            if flags is not None:
+                flags[i] = raised | (signalling if signals(U(xs[i]), x, f) else NONE)

@@ -14,6 +14,7 @@ from formats.notation import parse
 from formats.projection import Projection
 from formats.units import ALL, Unit, unit
 from refmath.accumulation.aligned import Aligned, NaNResult, When
+from refmath.accumulation.notation import parse as parse_model
 from refmath.errors import RefmathError
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
@@ -114,6 +115,31 @@ def test_sums_of_integers_that_fit_are_exact() -> None:
         float(sum(x * y for x, y in zip(a, b, strict=True))) for a, b in zip(xs.tolist(), ys.tolist(), strict=True)
     ]
     assert not flags.any()
+
+
+def test_sums_that_wrap_are_the_references() -> None:
+    """Out of the range of binary16 the low bits of the code are left, and of int16 those of the integer: as Python's integers say, and no kernel takes them."""
+    rng, how = np.random.default_rng(9), Projection(overflow=Overflow.WRAP)
+    xs, ys = rng.integers(-128, 128, (300, 12)), rng.integers(96, 128, (300, 12))
+    sums = [sum(x * y for x, y in zip(a, b, strict=True)) for a, b in zip(xs.tolist(), ys.tolist(), strict=True)]
+    half, model = parse("binary16"), "aligned(group=all, F=30, keep=truncate, final=nearest_even)"
+    assert "wraps" in why_not(parse_model(model), parse("int8"), parse("int8"), half, how, 12)
+    with pytest.raises(RefmathError, match="an overflow that wraps"):
+        dots(model, "int8", xs.astype(np.uint8), ys.astype(np.uint8), half, projection=how, engine="array")
+    got, _ = dots(model, "int8", xs.astype(np.uint8), ys.astype(np.uint8), half, projection=how)
+    assert got.tolist() == [half_code(n) for n in sums] and max(map(abs, sums)) > 65535
+    got, _ = dots("exact", "int8", xs.astype(np.uint8), ys.astype(np.uint8), "int16", projection=how)
+    assert got.tolist() == [n % 65536 for n in sums]
+
+
+def half_code(n: int) -> int:
+    """The code of an integer in binary16 with an exponent range without end, its low 16 bits."""
+    if abs(n) < 2048:
+        return half_code(4096 * n) - (12 << 10) if n else 0
+    shift = abs(n).bit_length() - 11
+    kept, rest = divmod(abs(n), 1 << shift)
+    kept += rest > 1 << (shift - 1) or (2 * rest == 1 << shift and kept % 2 == 1)
+    return ((int(n < 0) << 15) | ((shift + 24) << 10) + kept) & 0xFFFF
 
 
 @needs_truth

@@ -48,19 +48,6 @@ def boundary_codes(fmt: Format, rng: random.Random, count: int = 200) -> list[in
     return sorted(near | bits | {rng.getrandbits(fmt.width) for _ in range(count)})
 
 
-def operand(fmt: Format, rng: random.Random, near: int | None = None) -> int:
-    """A code: random, an extreme, or near another one, so that sums cancel and quotients come out even."""
-    choice = rng.random()
-    if near is not None and choice < 0.3:
-        return (near ^ (rng.getrandbits(1) << (fmt.width - 1)) ^ rng.choice((0, 1, 2, 3))) % fmt.codes
-    if choice < 0.45:
-        landmarks = (0, fmt.greatest(), fmt.least_normal or 0, fmt.codes - 1, fmt.codes // 2, fmt.codes // 4)
-        return (rng.choice(landmarks) + rng.randint(-3, 3)) % fmt.codes
-    if choice < 0.6:
-        return (1 << rng.randrange(fmt.width)) - rng.getrandbits(1)
-    return rng.getrandbits(fmt.width) & ~((1 << rng.choice((0, 0, fmt.width // 2, fmt.width // 3))) - 1)
-
-
 def random_format(rng: random.Random) -> Format:
     """A float of at most 32 bits, or a fixed-point format."""
     return rng.choice(rng.choice((FLOATS, FLOATS, MORE, FIXED)))
@@ -84,11 +71,24 @@ def random_projection(rng: random.Random, bits: tuple[int, ...] = (1, 2, 8, 23, 
 
 
 def operands(rng: random.Random, formats: tuple[Format, ...], cases: int) -> tuple[np.ndarray, ...]:
-    """Random and boundary codes, often near each other."""
-    rows = []
-    for _ in range(cases):
-        row: list[int] = []
-        for i, f in enumerate(formats):
-            row.append(operand(f, rng, row[rng.randrange(i)] if i and formats[i - 1] == f else None))
-        rows.append(row)
-    return tuple(np.array([row[i] for row in rows], dtype=object).astype(dtype(f)) for i, f in enumerate(formats))
+    """Codes of at most 64 bits: random ones, many with low zero bits; ends, powers of two and their neighbours; and codes near other operands, so that sums cancel."""
+    draw, found = np.random.default_rng(rng.getrandbits(64)), list[np.ndarray]()
+    for f in formats:
+        codes = _codes(f, draw, cases)
+        same = [other for other, g in zip(found, formats, strict=False) if g == f]
+        if same:
+            near = same[rng.randrange(len(same))] ^ draw.integers(0, 4, cases, np.uint64) ^ (draw.integers(0, 2, cases, np.uint64) << np.uint64(f.width - 1))
+            codes = np.where(draw.random(cases) < 0.3, near & np.uint64(f.codes - 1), codes)
+        found.append(codes)
+    return tuple(codes.astype(dtype(f)) for codes, f in zip(found, formats, strict=True))
+
+
+def _codes(f: Format, draw: np.random.Generator, cases: int) -> np.ndarray:
+    """Codes of one format."""
+    ends = np.array([0, f.greatest(), f.least_normal or 0, f.codes - 1, f.codes // 2, f.codes // 4], np.uint64)
+    marks = draw.choice(ends, cases) + draw.integers(0, 7, cases, np.uint64) - np.uint64(3)
+    powers = (np.uint64(1) << draw.integers(0, f.width, cases, np.uint64)) - draw.integers(0, 2, cases, np.uint64)
+    cut = draw.choice(np.array([0, 0, f.width // 2, f.width // 3], np.uint64), cases)
+    codes = draw.integers(0, f.codes - 1, cases, np.uint64, endpoint=True) >> cut << cut
+    kind = draw.random(cases)
+    return np.where(kind < 0.15, marks, np.where(kind < 0.3, powers, codes)) & np.uint64(f.codes - 1)

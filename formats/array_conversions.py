@@ -1,0 +1,152 @@
+"""Conversions of arrays of codes, by the engine that is exact: kernels, look-ups of the runs of a conversion, the reference.
+
+``convert`` projects what a code stands for, as ``Format.project`` does: no dialect has a say in it, so that a signalling NaN raises invalid whatever the target.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats import array_operations, reference_arrays, word_arrays
+from formats.arithmetic import Bound, BoundCode, bind
+from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, is_resolved, layout
+from formats.array_lookup import Lookup, lookup_for, run_lookup
+from formats.array_plan import MAX_RANDOM_BITS
+from formats.array_run import in_threads, run_in_chunks
+from formats.family import Format
+from formats.floats import Float
+from formats.operations import find_operation
+from formats.projection import AbsentNaN, Projection
+from refmath.errors import RefmathError, quote
+from refmath.flags import INVALID
+from refmath.operations.environment import Dialect
+from refmath.overflow import Overflow
+from refmath.rounding import check_random
+
+Flags = NDArray[np.uint8]
+
+ENGINES = ("array", "reference")
+
+
+def draws_of(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Codes:
+    """R for every element, flat: of length 1 where it is one for all. ``RefmathError`` for what does not fit into the random bits."""
+    draws = np.asarray(random, dtype=None if how.bits <= MAX_RANDOM_BITS else object)
+    if how.rounding.stochastic and draws.size:
+        for extreme in (draws.min(), draws.max()):
+            check_random(how.rounding, how.bits, int(extreme))
+    draws = draws.astype(np.uint64) if how.bits <= MAX_RANDOM_BITS else draws
+    return draws.reshape(1) if draws.ndim == 0 else np.ascontiguousarray(np.broadcast_to(draws, shape)).reshape(-1)
+
+
+def why_not(source: Format, target: Format, how: Projection) -> str:
+    """Why no kernel converts; empty where one does, exactly."""
+    if word_arrays.is_direct(source, target, how):
+        return ""
+    for f in (source, target):
+        if not has_engine(f) and not (f is source and is_carried(f)):
+            return f"no kernel {'decodes' if f is source else 'converts into'} {f.name}"
+    if how.rounding.stochastic and not (how.rounding.needs_bits and how.bits <= MAX_RANDOM_BITS):
+        return f"the kernels hold at most {MAX_RANDOM_BITS} random bits"
+    if how.overflow is Overflow.ERROR:
+        return "an overflow that is an error is told by the reference"
+    return "" if is_resolved(target, how) else "the zero that takes the place of a NaN has no code"
+
+
+def engine_for(source: Format, target: Format, how: Projection) -> str:
+    """``array`` or ``reference``: which engine converts."""
+    return "reference" if why_not(source, target, how) else "array"
+
+
+def convert(
+    codes: Codes, source: Format, target: Format, how: Projection | None = None, random: Codes | int = 0, engine: str | None = None
+) -> tuple[Codes, Flags]:
+    """Codes of ``source`` converted into codes of ``target`` of the same shape, and the flags each raises.
+
+    ``how`` defaults to the target's own projection; ``random`` is R, one for all or one each; ``engine``: ``array`` or ``reference``, the fastest that is exact
+    where it is None. Errors: ``RefmathError`` where a result has no code and the projection names no substitute, and for an engine that is not exact here.
+    """
+    how, shape = how or target.default, np.shape(codes)
+    flat, draws = as_codes(np.ascontiguousarray(codes).reshape(-1), source), draws_of(random, how, shape)
+    _check_engine(source, target, how, engine)
+    table = _table(source, target, how, len(flat)) if engine is None else None
+    if table is not None:
+        out, flags = np.empty(len(flat), dtype(target)), np.empty(len(flat), np.uint8)
+        run_lookup(table, flat, out, flags)
+    elif (engine or engine_for(source, target, how)) == "array":
+        out, flags = _by_kernel(flat, source, target, how, draws)
+    else:
+        out, flags = reference_arrays.convert(flat, source, target, how, draws)
+    return out.astype(dtype(target), copy=False).reshape(shape), flags.reshape(shape)
+
+
+def convert_codes(codes: Codes, source: Format, target: Format, how: Projection | None = None) -> Codes:
+    """The result codes of ``convert`` alone, which is faster where a kernel need not look for flags; no stochastic mode."""
+    how, shape = how or target.default, np.shape(codes)
+    flat = as_codes(np.ascontiguousarray(codes).reshape(-1), source)
+    direct = word_arrays.from_floats(source, target, how, 0)
+    if direct is not None:
+        return _directly(direct, flat, target, False)[0].reshape(shape)
+    if _is_quick(source, target, how) and array_operations.codes_alone(bound := _conversion(source, target, how)):
+        return array_operations.results(bound, (flat,)).reshape(shape)
+    table = _table(source, target, how, len(flat))
+    if table is None:
+        return convert(codes, source, target, how)[0]
+    out = np.empty(len(flat), dtype(target))
+    run_lookup(table, flat, out, None)
+    return out.reshape(shape)
+
+
+def _check_engine(source: Format, target: Format, how: Projection, engine: str | None) -> None:
+    if engine not in (None, *ENGINES):
+        raise RefmathError(f"{quote(str(engine))} is not an engine for conversions; use {' or '.join(ENGINES)}.")
+    if engine == "array" and (objection := why_not(source, target, how)):
+        raise RefmathError(f"The engine 'array' does not convert {source.name} into {target.name} here: {objection}.")
+
+
+def _is_quick(source: Format, target: Format, how: Projection) -> bool:
+    plain = has_engine(source) and has_engine(target) and how.overflow is not Overflow.ERROR and is_resolved(target, how)
+    return plain and array_operations.is_quick(_conversion(source, target, how))
+
+
+def _table(source: Format, target: Format, how: Projection, count: int) -> Lookup | None:
+    """The table of a conversion that has no faster kernel, where there is one and it is worth making."""
+    if word_arrays.is_direct(source, target, how) or _is_quick(source, target, how):
+        return None
+    return lookup_for(source, target, how, count, engine_for(source, target, how))
+
+
+def _conversion(source: Format, target: Format, how: Projection) -> Bound | BoundCode:
+    return bind(find_operation("convert"), (source,), target, how, Dialect.IEEE754)
+
+
+def _directly(direct: Callable[[Codes, Codes, Flags | None], None], codes: Codes, target: Format, flagged: bool) -> tuple[Codes, Flags]:
+    """Results of a kernel that takes codes in their own types."""
+    out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes) if flagged else 0, np.uint8)
+    in_threads(lambda start, stop: direct(codes[start:stop], out[start:stop], flags[start:stop] if flagged else None), len(codes), max(len(codes), 1))
+    return out, flags
+
+
+def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
+    from refmath.kernels import convert as kernel
+
+    direct = word_arrays.from_floats(source, target, how, INVALID)
+    if direct is not None:
+        return _directly(direct, codes, target, True)
+    if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:
+        return array_operations.without_nan(
+            lambda choice: _by_kernel(codes, source, target, replace(how, absent_nan=choice), random),
+            lambda at: target.project(source.operand(int(codes[at]), how.operands), how, int(random[min(at, len(random) - 1)])),
+        )
+    out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
+    if is_carried(source):
+        assert isinstance(source, Float)
+        found = np.empty(len(codes), np.uint64)
+        kernel.convert_decoded(*decode_extended(codes, source, how.operands), layout(target), choices(target, how), random, found, flags)
+        return found, flags
+    if array_operations.is_quick(bound := _conversion(source, target, how)):
+        return array_operations.operate(bound, (codes,), random)
+    here, there, c = layout(source), layout(target), choices(target, how)
+    run_in_chunks(lambda chunk, draws, found, raised: kernel.convert(*chunk, here, there, c, draws, found, raised), (codes,), random, out, flags)
+    return out, flags
