@@ -20,7 +20,6 @@ from formats.floats import Float
 from formats.operations import find_operation
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError, quote
-from refmath.flags import INVALID
 from refmath.operations.environment import Dialect
 from refmath.overflow import Overflow
 from refmath.rounding import check_random
@@ -85,7 +84,7 @@ def convert_codes(codes: Codes, source: Format, target: Format, how: Projection 
     """The result codes of ``convert`` alone, which is faster where a kernel need not look for flags; no stochastic mode."""
     how, shape = how or target.default, np.shape(codes)
     flat = as_codes(np.ascontiguousarray(codes).reshape(-1), source)
-    direct = word_arrays.from_floats(source, target, how, 0)
+    direct = word_arrays.from_floats(source, target, how, False)
     if direct is not None:
         return _directly(direct, flat, target, False)[0].reshape(shape)
     if _is_quick(source, target, how) and array_operations.codes_alone(bound := _conversion(source, target, how)):
@@ -131,7 +130,7 @@ def _directly(direct: Callable[[Codes, Codes, Flags | None], None], codes: Codes
 def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
     from refmath.kernels import convert as kernel
 
-    direct = word_arrays.from_floats(source, target, how, INVALID)
+    direct = word_arrays.from_floats(source, target, how, False)
     if direct is not None:
         return _directly(direct, codes, target, True)
     if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:

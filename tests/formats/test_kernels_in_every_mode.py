@@ -84,7 +84,7 @@ def test_the_kernels_on_binary64(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(NUMBERS) - set(ROUNDED)))
 def test_other_operations(name: str) -> None:
-    """Order, classes, neighbours, signs and exponents, integers in a stated mode: 10^6 cases of each in a full run, the projection random."""
+    """Order, classes, neighbours, signs and exponents, integers in a stated mode: each under random projections."""
     rng, op, held = random.Random(zlib.crc32(name.encode()) + 2), find_operation(name), Counter[str]()
     for batch in itertools.count():
         formats = (rng.choice((*FLOATS, *MORE, *FIXED[:3])),) if name in (*NEIGHBOURS, *CLASSES) else tuple(random_format(rng) for _ in range(op.arity))
@@ -92,6 +92,6 @@ def test_other_operations(name: str) -> None:
         bound = bind(op, formats, to, random_projection(rng, BITS), rng.choice((Dialect.IEEE754, Dialect.P3109)))
         if not why_not(bound):
             held += hold(lambda _: {"general": by_general}, [bound], operands(rng, formats, BATCH), batch)
-        if held["general"] >= CASES:
+        if held["general"] >= CASES // 10:
             break
     tell(name, held)

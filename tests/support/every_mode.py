@@ -83,7 +83,9 @@ class Cases:
     """For each element the number of its exact result among ``values``; negative, -1 - i, where element i, with the same operands, is special."""
     values: list[Exact]
     places: list[tuple[int, bool] | None]
-    """The refined code below each value, which all modes without random bits look at; None where a policy has its say first."""
+    """The refined code below each value, and whether it is equal; None where a policy has its say first."""
+    alike: np.ndarray
+    """For each value the first that modes without random bits cannot tell from it: of the same place, where nothing depends on an exponent range without end."""
 
 
 def cases(bound: AnyBound, operands: Codes) -> Cases:
@@ -103,7 +105,10 @@ def cases(bound: AnyBound, operands: Codes) -> Cases:
             continue
         kept.append(i)
     places = [_place(bound.to, x, bound.how) for x in numbers] if bound.to is not None else []
-    return Cases(tuple(x[kept] for x in operands), np.array(which), list(numbers), places)
+    normal = (bound.to and bound.to.least_normal) or 0
+    first: dict[object, int] = {}
+    alike = [first.setdefault((place, is_negative(x)) if place and place[0] >= 2 * normal else k, k) for k, (x, place) in enumerate(zip(numbers, places, strict=True))]
+    return Cases(tuple(x[kept] for x in operands), np.array(which, np.int64), list(numbers), places, np.array(alike, np.int64))
 
 
 def _place(f: Format, x: Exact, how: Projection) -> tuple[int, bool] | None:
@@ -112,17 +117,23 @@ def _place(f: Format, x: Exact, how: Projection) -> tuple[int, bool] | None:
 
 def by_reference(bound: AnyBound, given: Cases, random: np.ndarray) -> Answers:
     """What the reference gives, each distinct result and R projected once."""
-    keys = given.which.astype(np.int64) << bound.how.bits | random.astype(np.int64) if bound.how.bits < 40 else np.arange(len(given.which))
+    how, to = bound.how, bound.to
+    if how.rounding.stochastic:
+        keys = given.which << how.bits | random.astype(np.int64) if how.bits < 40 else np.arange(len(given.which))
+    else:
+        keys = np.where(given.which < 0, given.which, np.append(given.alike, 0)[np.maximum(given.which, 0)])
     _, at, back = np.unique(keys, return_index=True, return_inverse=True)
     found = []
     for k, r in zip(given.which[at].tolist(), random[at].tolist(), strict=True):
         if k < 0:
             found.append(bound(*(int(x[-1 - k]) for x in given.operands), random=r)[:2])
             continue
-        x, place, to = given.values[k], given.places[k], bound.to
         assert to is not None
-        simple = place is not None and not bound.how.rounding.stochastic
-        found.append(delivered(to, x, is_negative(x), place[0], 1, place[1], bound.how, 0, 0) if simple else project(to, x, bound.how, r))  # type: ignore[index]
+        x, place = given.values[k], given.places[k]
+        if place is None or how.rounding.stochastic:
+            found.append(project(to, x, how, r))
+        else:
+            found.append(delivered(to, x, is_negative(x), place[0], 1, place[1], how, 0, 0))
     return np.array([code for code, _ in found], np.uint64)[back], np.array([int(flags) for _, flags in found], np.uint8)[back]
 
 
