@@ -35,7 +35,7 @@ def is_quick(bound: Bound | BoundCode) -> bool:
     if name not in QUICK or not isinstance(to, Float) or not all(unpacks(f, QUICK[name], name) for f in bound.formats):
         return False
     near = abs(to.emin) < REACH and to.emin - to.trailing > -REACH and to.emin + (to.greatest() >> to.trailing) < REACH
-    plain = to.subnormals and to.signed and to.has_nan and to.trailing >= 1 and to.precision <= LONGEST_RESULT.get(name, LONGEST) and to.width <= 32
+    plain = to.subnormals and to.signed and _has_one_nan(to, how) and to.trailing >= 1 and to.precision <= LONGEST_RESULT.get(name, LONGEST) and to.width <= 32
     kept = not how.nans.keeps and how.results is Subnormals.KEEP and how.operands is Subnormals.KEEP
     dialect = bound.dialect is Dialect.IEEE754 or not to.has_negative_zero
     wrapped = WRAPPED in (choices(to, how).overflow, choices(to, how).overflow_negative)
@@ -43,10 +43,14 @@ def is_quick(bound: Bound | BoundCode) -> bool:
     return near and plain and kept and dialect and fused and not wrapped and not how.rounding.stochastic
 
 
+def _has_one_nan(to: Format, how: Projection) -> bool:
+    """Whether one code stands for all NaNs."""
+    return to.has_nan or bool(choices(to, how).nan == choices(to, how).nan_negative)
+
+
 def _one_way(to: Format, how: Projection) -> bool:
     """Whether one code stands for all NaNs, and what is negative in a format without a sign is out of range like all else."""
-    c = choices(to, how)
-    return c.nan == c.nan_negative and (to.signed or how.negatives is Negatives.OVERFLOW)
+    return _has_one_nan(to, how) and (to.signed or how.negatives is Negatives.OVERFLOW)
 
 
 def _fits_fixed(to: Fixed, how: Projection) -> bool:

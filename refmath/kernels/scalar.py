@@ -206,21 +206,33 @@ def finite(negative: bool, sig: np.uint64, exp: int, sticky: bool, f: Layout, c:
     """The code of a nonzero number, and its flags."""
     kept, rest, r, far, absent = located(sig, exp, f)
     guard, below, fraction = dropped(rest, r, sticky, c)
-    up = round_up(kept & ONE != NONE or absent, guard, below, fraction, negative, c.mode, c.bits, random)
-    code = NONE if absent else kept + U(up)
-    nonzero = up if absent else code != NONE or far or not f.has_zero or up
+    odd = (kept & ONE) != NONE or absent
+    up = round_up(odd, guard, below, fraction, negative, c.mode, c.bits, random)
+    inexact = INEXACT if guard or below else 0
+
+    # Range.
+    if absent:
+        nonzero = up
+        code = NONE
+    else:
+        code = kept + U(up)
+        nonzero = code != NONE or far or not f.has_zero or up
     greatest = U(f.greatest_negative) if negative else U(f.greatest)
-    wrapped = up and code == NONE and not absent
-    if nonzero and ((negative and not f.signed) or far or (kept > greatest and not absent) or code > greatest or wrapped):
-        return beyond(c.overflow_negative if negative else c.overflow, negative, code, f, c), f.range_flags
-    tiny = absent or kept < U(f.least_normal)
-    if tiny and code == U(f.least_normal) and up and not c.tininess_before:
-        tiny = not grown(rest, r, guard, sticky, negative, f, c, random)
-    if tiny and c.results:
-        return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
+    empty = negative and not f.signed
+    if nonzero and (empty or far or (kept > greatest and not absent) or code > greatest or (up and code == NONE and not absent)):
+        outcome = c.overflow_negative if negative else c.overflow
+        return beyond(outcome, negative, code, f, c), f.range_flags
+
+    # Underflow.
+    tiny = False
+    if absent or kept < U(f.least_normal):
+        tiny = True
+        if code == U(f.least_normal) and up and not c.tininess_before:
+            tiny = not grown(rest, r, guard, sticky, negative, f, c, random)
+        if tiny and c.results:
+            return U(c.vanished_negative) if negative and c.results == 1 else U(c.vanished), UNDERFLOW | INEXACT | (0 if f.has_zero else c.vanished_flags)
     if not nonzero:
         return (U(c.underflowed_negative) if negative else U(c.underflowed)), c.underflowed_flags
-    inexact = INEXACT if guard or below else 0
     return join(negative, code, f), inexact | (UNDERFLOW if tiny and inexact else 0)
 
 

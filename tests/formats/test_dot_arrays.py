@@ -134,12 +134,12 @@ def test_sums_that_wrap_are_the_references() -> None:
 
 def half_code(n: int) -> int:
     """The code of an integer in binary16 with an exponent range without end, its low 16 bits."""
-    if abs(n) < 2048:
-        return half_code(4096 * n) - (12 << 10) if n else 0
-    shift = abs(n).bit_length() - 11
-    kept, rest = divmod(abs(n), 1 << shift)
+    if not n:
+        return 0
+    shift = abs(n).bit_length()
+    kept, rest = divmod(abs(n) << 11, 1 << shift)
     kept += rest > 1 << (shift - 1) or (2 * rest == 1 << shift and kept % 2 == 1)
-    return ((int(n < 0) << 15) | ((shift + 24) << 10) + kept) & 0xFFFF
+    return ((int(n < 0) << 15) | ((shift + 13 << 10) + kept)) & 0xFFFF
 
 
 @needs_truth

@@ -107,7 +107,10 @@ def cases(bound: AnyBound, operands: Codes) -> Cases:
     places = [_place(bound.to, x, bound.how) for x in numbers] if bound.to is not None else []
     normal = (bound.to and bound.to.least_normal) or 0
     first: dict[object, int] = {}
-    alike = [first.setdefault((place, is_negative(x)) if place and place[0] >= 2 * normal else k, k) for k, (x, place) in enumerate(zip(numbers, places, strict=True))]
+    alike = [
+        first.setdefault((place, is_negative(x)) if place and place[0] >= 2 * normal else k, k)
+        for k, (x, place) in enumerate(zip(numbers, places, strict=True))
+    ]
     return Cases(tuple(x[kept] for x in operands), np.array(which, np.int64), list(numbers), places, np.array(alike, np.int64))
 
 
