@@ -66,12 +66,7 @@ def finite(f: "Format", x: Exact, negative: bool, how: Projection, random: int |
         bits, random = draw(f, x, negative, mode, bits, random)
         extra = refinement(mode, bits)
     refined, exact = f.code_below(x, extra, negative)
-    return delivered(f, x, negative, refined, extra, exact, how, bits, random)  # type: ignore[arg-type]
-
-
-def delivered(f: "Format", x: Exact, negative: bool, refined: int, extra: int, exact: bool, how: Projection, bits: int, random: int) -> Result:
-    """What becomes of x whose refined code is known: the greatest one with ``extra`` refinement bits that is not above it, and whether it is equal."""
-    code, inexact = round_code(refined, extra, exact, negative, how.rounding, bits, random, f.parity[negative])
+    code, inexact = round_code(refined, extra, exact, negative, mode, bits, random, f.parity[negative])  # type: ignore[arg-type]
     if code > f.greatest(negative) and code >= f.least:
         if isinstance(x, Huge) and f.outcome(False, negative, how) is Outcome.WRAP:
             raise RefmathError(f"The number is too large to be wrapped into {f.name}; choose another overflow policy.")
@@ -81,7 +76,7 @@ def delivered(f: "Format", x: Exact, negative: bool, refined: int, extra: int, e
         if code < f.least:
             return _vanished(f, negative, how, 0)
         return f.join(negative, code), INEXACT if inexact else 0
-    tiny = code < normal or how.tininess is Tininess.BEFORE or not _carried(f, x, extra, negative, how.rounding, bits, random)
+    tiny = code < normal or how.tininess is Tininess.BEFORE or not _carried(f, x, extra, negative, how.rounding, bits, random)  # type: ignore[arg-type]
     if tiny and how.results is not Subnormals.KEEP:
         flushed, flags = _zero(f, negative and how.results is Subnormals.SIGNED_ZERO, how)
         return flushed, flags | UNDERFLOW | INEXACT

@@ -3,21 +3,22 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from full import FULL
 
 from formats import word_arrays
-from formats.arithmetic import Bound, BoundCode, bind
+from formats.arithmetic import Bound, BoundCode, bind, decoder
 from formats.array_layout import dtype
 from formats.array_operations import run_general
 from formats.array_quick import run_quick
 from formats.family import Format
-from formats.project import delivered, project
-from formats.projection import Negatives, Projection
+from formats.project import project
+from formats.projection import Projection
 from refmath.datum import Finite
 from refmath.reals import Exact, is_negative
-from refmath.rounding import Rounding
+from refmath.rounding import Rounding, round_code
 
 MODES = tuple(mode for mode in Rounding if mode is not Rounding.STOCHASTIC)
 """All modes that kernels have."""
@@ -76,68 +77,107 @@ def draws_for(bounds: Sequence[AnyBound], count: int, seed: int) -> list[np.ndar
 
 @dataclass(frozen=True)
 class Cases:
-    """Operands of an operation, and what is the same in all modes, computed once: the exact result, and its place on the grid of the target."""
+    """Operands of an operation, and what is the same in all modes, computed once."""
 
     operands: Codes
     which: np.ndarray
     """For each element the number of its exact result among ``values``; negative, -1 - i, where element i, with the same operands, is special."""
     values: list[Exact]
-    places: list[tuple[int, bool] | None]
-    """The refined code below each value, and whether it is equal; None where a policy has its say first."""
-    alike: np.ndarray
-    """For each value the first that modes without random bits cannot tell from it: of the same place, where nothing depends on an exponent range without end."""
+    places: np.ndarray
+    """The place of each value on the grid of the target: bit 0 whether it is no refined code, bit 1 its guard bit, bit 2 whether the code below is odd, bit 3 the sign."""
+    inside: np.ndarray
+    """Whether a value lies between two normal codes in range, so that every mode delivers one of the two; all others are projected in each mode."""
+    below: np.ndarray
+    above: np.ndarray
+    """The two codes, by the reference."""
 
 
 def cases(bound: AnyBound, operands: Codes) -> Cases:
     """The operands, without special ones beyond one in ``SPECIAL``."""
-    rows, shared = list(zip(*(x.tolist() for x in operands), strict=True)), bound.op.name in SHARED
+    rows = list(zip(*(x.tolist() for x in operands), strict=True))
     numbers: dict[Exact, int] = {}
     seen: dict[tuple[int, ...], int] = {}
     kept: list[int] = []
     which: list[int] = []
+    exact = exact_results(bound)
     for i, row in enumerate(rows):
-        exact = bound(*row).exact if shared else None
-        if type(exact) is Finite and exact.value:
-            which.append(numbers.setdefault(exact.value, len(numbers)))
-        elif not shared or row in seen or len(seen) * SPECIAL < len(rows):
+        value = exact(row)
+        if value:
+            which.append(numbers.setdefault(value, len(numbers)))
+        elif bound.op.name not in SHARED or row in seen or len(seen) * SPECIAL < len(rows):
             which.append(-1 - seen.setdefault(row, len(kept)))
         else:
             continue
         kept.append(i)
-    places = [_place(bound.to, x, bound.how) for x in numbers] if bound.to is not None else []
-    normal = (bound.to and bound.to.least_normal) or 0
-    first: dict[object, int] = {}
-    alike = [
-        first.setdefault((place, is_negative(x)) if place and place[0] >= 2 * normal else k, k)
-        for k, (x, place) in enumerate(zip(numbers, places, strict=True))
-    ]
-    return Cases(tuple(x[kept] for x in operands), np.array(which, np.int64), list(numbers), places, np.array(alike, np.int64))
+    found = [_place(bound.to, x, bound.how) for x in numbers] if bound.to is not None else []
+    columns = np.array(found or [(0, False, 0, 0)], np.uint64).T
+    return Cases(
+        tuple(x[kept] for x in operands), np.array(which, np.int64), list(numbers), columns[0].astype(np.int64), columns[1] != 0, columns[2], columns[3]
+    )
 
 
-def _place(f: Format, x: Exact, how: Projection) -> tuple[int, bool] | None:
-    return None if is_negative(x) and not f.signed and how.negatives is not Negatives.OVERFLOW else f.code_below(x, 1, is_negative(x))
+def exact_results(bound: AnyBound) -> Callable[[tuple[int, ...]], Exact | None]:
+    """The finite nonzero result of operand codes before it is rounded; None where it is another, or where modes have a say in it."""
+    if not isinstance(bound, Bound) or bound.op.name not in SHARED:
+        return lambda row: None
+    tables, rational = [decoder(f, bound.how.operands) if f else None for f in bound.formats], bound.op.rational
+
+    def exact(row: tuple[int, ...]) -> Exact | None:
+        values = [table[code][1] if table is not None else None for table, code in zip(tables, row, strict=True)]
+        if rational is not None and all(value is not None for value in values):
+            try:
+                return rational(*values)  # type: ignore[arg-type]
+            except ZeroDivisionError:
+                return None
+        found = bound(*row).exact
+        return found.value if type(found) is Finite else None
+
+    return exact
+
+
+def _place(f: Format, x: Exact, how: Projection) -> tuple[int, bool, int, int]:
+    """``places``, ``inside``, ``below`` and ``above`` of a value."""
+    negative = is_negative(x)
+    if negative and not f.signed:
+        return 0, False, 0, 0
+    refined, equal = f.code_below(x, 1, negative)
+    code = refined >> 1
+    place = int(not equal) | (refined & 1) << 1 | ((code ^ f.parity[negative]) & 1) << 2 | negative << 3
+    if not max(f.least, f.least_normal or 0) <= code < f.greatest(negative):
+        return place, False, 0, 0
+    return place, True, project(f, x, replace(how, rounding=Rounding.TOWARD_ZERO, bits=0), 0)[0], f.join(negative, code + 1)
+
+
+@cache
+def _ups(mode: Rounding) -> np.ndarray:
+    """Whether a mode without random bits takes the code above, by ``places``: what the reference's rounding says."""
+    found = []
+    for place in range(16):
+        inexact, guard, odd, negative = (bool(place >> i & 1) for i in range(4))
+        found.append(round_code(2 * odd + guard, 1, not inexact, negative, mode)[0] - odd)
+    return np.array(found, bool)
 
 
 def by_reference(bound: AnyBound, given: Cases, random: np.ndarray) -> Answers:
     """What the reference gives, each distinct result and R projected once."""
-    how, to = bound.how, bound.to
-    if how.rounding.stochastic:
-        keys = given.which << how.bits | random.astype(np.int64) if how.bits < 40 else np.arange(len(given.which))
+    how, to, inside = bound.how, bound.to, np.append(given.inside, False)[np.maximum(given.which, -1)]
+    codes, flags = np.zeros(len(given.which), np.uint64), np.zeros(len(given.which), np.uint8)
+    if not how.rounding.stochastic:
+        at = given.which[inside]
+        codes[inside] = np.where(_ups(how.rounding)[given.places[at]], given.above[at], given.below[at])
+        flags[inside] = given.places[at] & 3 != 0
+        inside = ~inside
     else:
-        keys = np.where(given.which < 0, given.which, np.append(given.alike, 0)[np.maximum(given.which, 0)])
-    _, at, back = np.unique(keys, return_index=True, return_inverse=True)
+        inside = np.ones(len(given.which), bool)
+    rest = np.flatnonzero(inside)
+    keys = given.which[rest] << how.bits | random[rest].astype(np.int64) if how.bits < 40 else rest
+    _, first, back = np.unique(keys, return_index=True, return_inverse=True)
     found = []
-    for k, r in zip(given.which[at].tolist(), random[at].tolist(), strict=True):
-        if k < 0:
-            found.append(bound(*(int(x[-1 - k]) for x in given.operands), random=r)[:2])
-            continue
-        assert to is not None
-        x, place = given.values[k], given.places[k]
-        if place is None or how.rounding.stochastic:
-            found.append(project(to, x, how, r))
-        else:
-            found.append(delivered(to, x, is_negative(x), place[0], 1, place[1], how, 0, 0))
-    return np.array([code for code, _ in found], np.uint64)[back], np.array([int(flags) for _, flags in found], np.uint8)[back]
+    for k, r in zip(given.which[rest[first]].tolist(), random[rest[first]].tolist(), strict=True):
+        assert to is not None or k < 0
+        found.append(bound(*(int(x[-1 - k]) for x in given.operands), random=r)[:2] if k < 0 else project(to, given.values[k], how, r))  # type: ignore[arg-type]
+    codes[rest], flags[rest] = np.array([code for code, _ in found], np.uint64)[back], np.array([int(raised) for _, raised in found], np.uint8)[back]
+    return codes, flags
 
 
 def hold(kernels: Callable[[AnyBound], dict[str, Run]], bounds: Sequence[AnyBound], operands: Codes, seed: int) -> Counter[str]:
