@@ -41,7 +41,7 @@ def draws_of(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Co
 
 def why_not(source: Format, target: Format, how: Projection) -> str:
     """Why no kernel converts; empty where one does, exactly."""
-    if word_arrays.is_direct(source, target, how):
+    if word_arrays.is_direct(source, target, how) or _reads_words(source, target, how):
         return ""
     for f in (source, target):
         if not has_engine(f) and not (f is source and is_carried(f)):
@@ -69,10 +69,9 @@ def convert(
     how, shape = how or target.default, np.shape(codes)
     flat, draws = as_codes(np.ascontiguousarray(codes).reshape(-1), source), draws_of(random, how, shape)
     _check_engine(source, target, how, engine)
-    table = _table(source, target, how, len(flat)) if engine is None else None
-    if table is not None:
-        out, flags = np.empty(len(flat), dtype(target)), np.empty(len(flat), np.uint8)
-        run_lookup(table, flat, out, flags)
+    found = _by_table(flat, source, target, how) if engine is None else None
+    if found is not None:
+        out, flags = found
     elif (engine or engine_for(source, target, how)) == "array":
         out, flags = _by_kernel(flat, source, target, how, draws)
     else:
@@ -89,7 +88,7 @@ def convert_codes(codes: Codes, source: Format, target: Format, how: Projection 
         return _directly(direct, flat, target, False)[0].reshape(shape)
     if _is_quick(source, target, how) and array_operations.codes_alone(bound := _conversion(source, target, how)):
         return array_operations.results(bound, (flat,)).reshape(shape)
-    table = _table(source, target, how, len(flat))
+    table = None if _refuses(target, how) else _table(source, target, how, len(flat))
     if table is None:
         return convert(codes, source, target, how)[0]
     out = np.empty(len(flat), dtype(target))
@@ -116,8 +115,46 @@ def _table(source: Format, target: Format, how: Projection, count: int) -> Looku
     return lookup_for(source, target, how, count, engine_for(source, target, how))
 
 
+def _by_table(codes: Codes, source: Format, target: Format, how: Projection) -> tuple[Codes, Flags] | None:
+    """Results by that table; None where there is none."""
+    if _refuses(target, how):
+        if _table(source, target, replace(how, absent_nan=AbsentNaN.GREATEST), len(codes)) is None:
+            return None
+        return _without_nan(lambda other: convert(codes, source, target, other), codes, source, target, how, np.zeros(1, np.uint64))
+    table = _table(source, target, how, len(codes))
+    if table is None:
+        return None
+    out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
+    run_lookup(table, codes, out, flags)
+    return out, flags
+
+
+def _refuses(target: Format, how: Projection) -> bool:
+    """Whether a NaN is an error."""
+    return how.absent_nan is AbsentNaN.REFUSE and not target.has_nan
+
+
+def _without_nan(
+    run: Callable[[Projection], tuple[Codes, Flags]], codes: Codes, source: Format, target: Format, how: Projection, random: Codes
+) -> tuple[Codes, Flags]:
+    """What ``run`` gives under a projection with a substitute for NaNs; ``RefmathError``, by the reference, where a result is one."""
+    return array_operations.without_nan(
+        lambda choice: run(replace(how, absent_nan=choice)),
+        lambda at: target.project(source.operand(int(codes[at]), how.operands), how, int(random[min(at, len(random) - 1)])),
+    )
+
+
 def _conversion(source: Format, target: Format, how: Projection) -> Bound | BoundCode:
     return bind(find_operation("convert"), (source,), target, how, Dialect.IEEE754)
+
+
+def _word_conversion(source: Format, target: Format, how: Projection) -> Bound | BoundCode:
+    return bind(find_operation("convert"), (source,), target, how, Dialect.POSIT)
+
+
+def _reads_words(source: Format, target: Format, how: Projection) -> bool:
+    """Whether posits or takums become another format by a kernel: they have nothing of which a dialect could see more or less."""
+    return word_arrays.is_word(source) and not word_arrays.why_not(_word_conversion(source, target, how))
 
 
 def _directly(direct: Callable[[Codes, Codes, Flags | None], None], codes: Codes, target: Format, flagged: bool) -> tuple[Codes, Flags]:
@@ -133,11 +170,10 @@ def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, ra
     direct = word_arrays.from_floats(source, target, how, False)
     if direct is not None:
         return _directly(direct, codes, target, True)
-    if how.absent_nan is AbsentNaN.REFUSE and not target.has_nan:
-        return array_operations.without_nan(
-            lambda choice: _by_kernel(codes, source, target, replace(how, absent_nan=choice), random),
-            lambda at: target.project(source.operand(int(codes[at]), how.operands), how, int(random[min(at, len(random) - 1)])),
-        )
+    if _reads_words(source, target, how):
+        return word_arrays.operate(_word_conversion(source, target, how), (codes,), random)
+    if _refuses(target, how):
+        return _without_nan(lambda other: _by_kernel(codes, source, target, other, random), codes, source, target, how, random)
     out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
     if is_carried(source):
         assert isinstance(source, Float)

@@ -11,7 +11,8 @@ from formats.arrays import convert, convert_codes, dtype, engine_for
 from formats.notation import parse
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError
-from refmath.rounding import Rounding
+from refmath.overflow import Overflow
+from refmath.rounding import DETERMINISTIC, Rounding
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -66,6 +67,69 @@ def test_what_the_carrier_cannot_hold_goes_to_the_reference() -> None:
     third = f128.round(parse("binary128").exact(f128.round(1)) / 3)
     codes, flags = convert(np.array([third], dtype=object), f128, f32)
     assert codes.tolist() == [0x3EAAAAAB] and flags.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "how", "engine", "words"),
+    [
+        ("binary128", "binary32", Projection(), "array", "does not convert binary128 into binary32 here: no kernel decodes binary128"),
+        ("binary32", "nf4", Projection(), "array", "no kernel converts into nf4"),
+        ("binary32", "binary16", Projection(rounding=Rounding.STOCHASTIC_A, bits=62), "array", "at most 61 random bits"),
+        ("binary32", "binary16", Projection(overflow=Overflow.ERROR), "array", "an overflow that is an error is told by the reference"),
+        ("binary32", "binary16", Projection(), "gpu", "'gpu' is not an engine for conversions; use array or reference"),
+    ],
+)
+def test_an_engine_that_is_not_exact_is_refused(source: str, target: str, how: Projection, engine: str, words: str) -> None:
+    """By name, with the reason; without a name the reference runs."""
+    f, to = parse(source), parse(target)
+    codes = np.array([f.from_float(1.0)], dtype(f))
+    with pytest.raises(RefmathError, match=words):
+        convert(codes, f, to, how, engine=engine)
+    if engine == "array":
+        assert to.exact(int(convert(codes, f, to, how)[0][0])) == 1
+
+
+def test_codes_that_are_none_are_refused() -> None:
+    """Floats where codes are meant, and negative ones, whichever engine would run."""
+    for target in ("binary16", "nf4", "posit16"):
+        with pytest.raises(RefmathError, match="unsigned integers, not float32"):
+            convert(np.ones(3, np.float32), parse("binary32"), parse(target))
+        with pytest.raises(RefmathError, match="'-0x1' is not a code of binary32"):
+            convert_codes(np.array([-1]), parse("binary32"), parse(target))
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("posit16", "binary32"), ("posit20", "int16"), ("takum32", "ocp_e4m3"), ("posit32", "takum16"), ("takum16", "binary8p3se")]
+)
+def test_words_become_others_as_the_reference_says(source: str, target: str) -> None:
+    """Random words and the ends, in every mode; a NaR that the target cannot hold is refused."""
+    rng, f, to = np.random.default_rng(len(source)), parse(source), parse(target)
+    codes = np.append(rng.integers(0, f.codes, 150), [0, 1, f.codes - 1, f.codes // 2, f.codes // 2 - 1]).astype(dtype(f))
+    for mode in (mode for mode in Rounding if mode is not Rounding.STOCHASTIC):
+        how = replace(to.default, rounding=mode, bits=3 if mode.stochastic else 0, absent_nan=AbsentNaN.ZERO)
+        draws = rng.integers(0, 8, len(codes), np.uint64) if mode.stochastic else 0
+        assert engine_for(f, to, how) == "array"
+        expected, expected_flags = convert(codes, f, to, how, draws, engine="reference")
+        got, flags = convert(codes, f, to, how, draws, engine="array")
+        assert np.array_equal(got, expected) and np.array_equal(flags, expected_flags), how
+    if not to.has_nan:
+        with pytest.raises(RefmathError, match="has no NaN to deliver"):
+            convert(codes, f, to)
+
+
+@pytest.mark.parametrize("source", ["binary16", "ocp_e5m2", "bfloat16", "e5m2fnuz"])
+@pytest.mark.parametrize("target", ["posit16", "posit9(es=0)", "takum16", "takum8", "posit32"])
+def test_every_code_becomes_a_word_as_the_reference_says(source: str, target: str) -> None:
+    """All codes of floats of at most 16 bits, infinities and NaNs too, in some modes and with each policy for what is out of range."""
+    rng, f, to = random.Random(source + target), parse(source), parse(target)
+    codes = np.arange(0, f.codes, 1 if f.width == 8 else 37).astype(dtype(f))
+    codes = np.append(codes, np.array([f.greatest() + step for step in (0, 1, 2)] + [f.codes - 1], dtype(f)))
+    for overflow in (Overflow.POSIT, Overflow.SATURATE_FINITE, Overflow.TO_NAN):
+        how = Projection(rounding=rng.choice(DETERMINISTIC), overflow=overflow)
+        expected, expected_flags = convert(codes, f, to, how, engine="reference")
+        got, flags = convert(codes, f, to, how, engine="array")
+        assert np.array_equal(got, expected) and np.array_equal(flags, expected_flags), how
+        assert np.array_equal(convert_codes(codes, f, to, how), expected), how
 
 
 def test_shape_is_kept_and_random_bits_may_differ_by_element() -> None:
