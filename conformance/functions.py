@@ -224,9 +224,10 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     found: list[Option[Model]] = []
     for name in ("binary32", "binary64"):
         via = parse(name)
-        if isinstance(claim.result, Float) and claim.result.width < via.width and claim.result.precision > 1:
+        below = _below_normal((*claim.operands, claim.result), via)
+        if below or (isinstance(claim.result, Float) and claim.result.width < via.width and claim.result.precision > 1):
             found.append(Option(f"computed in {text(via)}, then rounded again", _Via(via)))
-        if _below_normal((*claim.operands, claim.result), via):
+        if below:
             found.append(Option(f"computed in {text(via)}, where subnormal numbers count as zero, then rounded again", _Via(via, flushed=True)))
     found += [Option(words, _Recipe(name)) for name, words in WORDS.get(claim.operation, {}).items()]
     if isinstance(claim.result, Tapered):
@@ -278,6 +279,12 @@ def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> S
     return lambda x: inverse(total(np.full(np.shape(x), one), power(opposite(x))))
 
 
+def _sign_bits(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """A code that is no NaN, with the sign bit of the second: where negative zero would be, formats may have a NaN."""
+    sign = dtype(middle).type(1 << middle.width - 1)
+    return lambda x, y: np.where(is_nan(formats[0], x), x, (x & ~sign) | (y & sign))
+
+
 def _aligned(name: str, more: int) -> Callable[[tuple[Format, ...], Format, Projection], Steps]:
     """A sum or a difference of operands that are cut as they are aligned."""
 
@@ -293,9 +300,11 @@ RECIPES = {
     "by_reciprocal": _by_reciprocal,
     "by_root": _by_root,
     "logistic": _logistic,
+    "sign_bits": _sign_bits,
     **{f"{name}_aligned_{more}": _aligned(name, more) for name in ("add", "subtract") for more in alignment.MORE_BITS},
 }
 WORDS = {
+    "copysign": {"sign_bits": "moves the bit of the sign, whatever code that gives"},
     "fma": {"unfused": "multiplies and adds with two roundings"},
     "divide": {"by_reciprocal": "multiplies by the rounded reciprocal"},
     "rsqrt": {"by_root": "takes the reciprocal of the rounded square root"},

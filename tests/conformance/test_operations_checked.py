@@ -17,7 +17,7 @@ from conformance.functions import Model, _evaluate
 from conformance.verdict import Status, Verdict
 from formats.arithmetic import operation
 from formats.notation import parse
-from formats.projection import Projection
+from formats.projection import AbsentZero, Projection
 from refmath.datum import Finite
 from refmath.reals import floor_log2
 from refmath.underflow import Subnormals
@@ -71,6 +71,8 @@ def test_right_operations_agree_on_all_pairs_of_8_bit_codes() -> None:
     [
         ("fma", "binary16", 3, {"recipe": "unfused"}, "multiplies and adds with two roundings"),
         ("divide", "binary16", 2, {"recipe": "by_reciprocal"}, "multiplies by the rounded reciprocal"),
+        ("copysign", "e4m3fnuz", 2, {"recipe": "sign_bits"}, "moves the bit of the sign, whatever code that gives"),
+        ("multiply", "e8m0", 2, {"via": parse("binary32"), "last": Projection(absent_zero=AbsentZero.NAN_IF_EXACT)}, "computed in binary32, then rounded again"),
         ("fma", "bfloat16", 3, {"via": parse("binary32")}, "computed in binary32, then rounded again"),
         ("multiply", "ocp_e4m3", 2, {"unsigned_zero": True}, "the sign of zero is lost"),
     ],
