@@ -4,15 +4,18 @@ A model that agrees on every case is not proven to be the function's, but each t
 operands away.
 """
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
+import numpy as np
 from gmpy2 import mpq
 
-from conformance.claims import Claim
+from conformance.cases.sums import Case, cases
+from conformance.claims import Claim, Codes
 from formats.accumulate import dot, total
+from formats.arrays import dtype
 from formats.family import Format
 from formats.floats import Float, ieee
 from formats.notation import parse, text
@@ -26,20 +29,7 @@ from refmath.reals import Real, power_of_two, rational_floor_log2
 
 CASES = 100
 """Random vectors on which a model is held to a function."""
-SPREADS = (0, 1, 3, 8)
-"""The exponents of the operands of a case lie within so many binades of 1; narrower formats take what fits."""
-REACH = 16
-"""The binades by which summands that cancel stand out, and others stay below 1, at most."""
 SEED = 1
-
-
-@dataclass(frozen=True)
-class Case:
-    """The operands of one sum: codes, and those of the other factors where it is a dot product."""
-
-    xs: tuple[int, ...]
-    ys: tuple[int, ...] | None = None
-
 
 BlackBox = Callable[[Case], int]
 """A function as codes to code."""
@@ -62,6 +52,28 @@ class Summation:
     def is_dot(self) -> bool:
         """Whether it multiplies."""
         return self.claim.operation == "dot"
+
+
+def black_box(claim: Claim, run: Callable[[tuple[Codes, ...]], Codes]) -> BlackBox:
+    """A function of arrays of codes, of one axis, as one of cases. Arrays start at multiples of 64 bytes: some libraries choose the order by where they start."""
+    kind = dtype(claim.operands[0])
+
+    def box(case: Case) -> int:
+        return int(run(tuple(aligned(codes, kind) for codes in (case.xs, case.ys) if codes is not None)))
+
+    return box
+
+
+def aligned(codes: Sequence[int] | Codes, kind: "np.dtype[Any]", step: int = 1, offset: int = 0) -> Codes:
+    """An array of codes in memory of which each ``step``-th element is one, the first ``offset`` elements after a multiple of 64 bytes."""
+    room = np.zeros((step * len(codes) + offset) * kind.itemsize + ALIGNMENT, np.uint8)
+    start = -room.ctypes.data % ALIGNMENT + offset * kind.itemsize
+    found: Codes = room[start : start + step * len(codes) * kind.itemsize].view(kind)[::step]
+    found[:] = codes
+    return found
+
+
+ALIGNMENT = 64
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,8 @@ class Identified:
     """The models that agree on every case, the simplest first."""
     rejected: tuple[Rejected, ...]
     cases: int
+    exceptions: int = 0
+    """Where none agrees, the cases in which the nearest does not; that is then the first of those rejected."""
 
 
 def order_of(function: Summation, n: int) -> tuple[Tree | None, str]:
@@ -123,10 +137,37 @@ def check_dot(function: Summation, n: int, count: int = CASES, seed: int = SEED,
 
     ``name``: a model that is known to have this order, where its orders at several lengths have shown one.
     """
-    tree, why_not = order_of(function, n)
+    return hold(function, n, order_of(function, n), count, seed, models, name)
+
+
+def hold(
+    function: Summation,
+    n: int,
+    order: tuple[Tree | None, str],
+    count: int = CASES,
+    seed: int = SEED,
+    models: Sequence[Model] = (),
+    name: Model | None = None,
+    small: bool = True,
+) -> Identified:
+    """The same, of a function whose order was asked: ``order_of`` gave it. ``small``: counterexamples are made small, not only that of the nearest model."""
+    tree, why_not = order
     tries = cases(function.of, n, function.is_dot, count, seed)
-    equal, rejected = identify_model(function.run, candidates(function, tree, models, name), tries, function.of)
-    return Identified(n, tree, why_not, _without_twins(equal, n), rejected, len(tries))
+    tried = candidates(function, tree, models, name)
+    equal, rejected = identify_model(function.run, tried, tries, function.of, small)
+    exceptions = 0
+    if not equal:
+        results = [function.run(case) for case in tries]
+        wrong = {one: differences(one, function.of, tries, results) for one in tried}
+        nearest, *others = sorted(rejected, key=lambda one: wrong[one.candidate])
+        exceptions = wrong[nearest.candidate]
+        rejected = (nearest if small else _rejected(nearest.candidate, nearest.case, function.run, function.of), *others)
+    return Identified(n, tree, why_not, _without_twins(equal, n), rejected, len(tries), exceptions)
+
+
+def differences(candidate: Candidate, of: Format, on: Sequence[Case], results: Sequence[int]) -> int:
+    """In how many cases a model gives something else than these results."""
+    return sum(not same(candidate.result, got, candidate.code(of, case)) for case, got in zip(on, results, strict=True))
 
 
 def _without_twins(equal: tuple[Candidate, ...], n: int) -> tuple[Candidate, ...]:
@@ -138,8 +179,13 @@ def _without_twins(equal: tuple[Candidate, ...], n: int) -> tuple[Candidate, ...
     return tuple(first.values())
 
 
-def identify_model(black_box: BlackBox, tried: Sequence[Candidate], on: Sequence[Case], of: Format) -> tuple[tuple[Candidate, ...], tuple[Rejected, ...]]:
-    """The candidates that equal a function on all cases, and the others, each with a counterexample. NaNs are equal by class, zeros of either sign too."""
+def identify_model(
+    black_box: BlackBox, tried: Sequence[Candidate], on: Sequence[Case], of: Format, small: bool = True
+) -> tuple[tuple[Candidate, ...], tuple[Rejected, ...]]:
+    """The candidates that equal a function on all cases, and the others, each with a counterexample, which is made small where ``small`` says so.
+
+    NaNs are equal by class, zeros of either sign too.
+    """
     results = [black_box(case) for case in on]
     equal, rejected = [], []
     for candidate in tried:
@@ -148,9 +194,14 @@ def identify_model(black_box: BlackBox, tried: Sequence[Candidate], on: Sequence
         if case is None:
             equal.append(candidate)
             continue
-        least = _smaller(case, candidate, black_box, of)
-        rejected.append(Rejected(candidate, least, black_box(least), candidate.code(of, least)))
+        rejected.append(_rejected(candidate, case, black_box, of) if small else Rejected(candidate, case, black_box(case), candidate.code(of, case)))
     return tuple(equal), tuple(rejected)
+
+
+def _rejected(candidate: Candidate, case: Case, black_box: BlackBox, of: Format) -> Rejected:
+    """A model with a small counterexample."""
+    least = _smaller(case, candidate, black_box, of)
+    return Rejected(candidate, least, black_box(least), candidate.code(of, least))
 
 
 def same(f: Format, a: int, b: int) -> bool:
@@ -216,46 +267,6 @@ def of_tree(tree: Tree, fused: frozenset[int], name: Model | None = None) -> lis
     rounded = tuple(k for k in sorted(leaves(tree)) if k not in fused)
     given = [replace(shape, fma=True, rounded=rounded)] if fused else []
     return [shape if name is None else name, *given]
-
-
-# The cases.
-
-
-def cases(of: Format, n: int, two: bool, count: int, seed: int) -> list[Case]:
-    """Random vectors of numbers with full significands, both signs, and exponents spread a little or much.
-
-    In every other case a few summands are great and cancel each other, so that what was lost beside them is all that is left of the rounding.
-    """
-    if not isinstance(of, Float):
-        raise RefmathError(f"Random operands for sums are made of floats, and {of.name} is none; give a format such as binary32.")
-    rng = random.Random(seed)
-    top = rational_floor_log2(of.exact(of.limit()))
-    reach = min(max((top - 4) // (2 if two else 1), 0), REACH)
-    found = []
-    for i in range(count):
-        spread = min(SPREADS[i // 2 % len(SPREADS)], reach // 2)
-        low = -rng.randint(0, reach) if i % 2 else 0
-        xs, ys = ([_number(of, rng, spread, low) for _ in range(n)] for _ in range(2))
-        if i % 2 and n > 1:
-            for _ in range(rng.randint(1, 2)):
-                _cancel(of, rng, xs, ys, rng.randint(0, reach))
-        found.append(Case(tuple(xs), tuple(ys) if two else None))
-    return found
-
-
-def _number(of: Float, rng: random.Random, spread: int, exponent: int) -> int:
-    """A code with a random significand, sign and exponent."""
-    magnitude = of.code_below(power_of_two(exponent + rng.randint(-spread, spread)))[0] + rng.getrandbits(of.trailing)
-    return of.join(rng.random() < 0.5, magnitude)
-
-
-def _cancel(of: Float, rng: random.Random, xs: list[int], ys: list[int], exponent: int) -> None:
-    """Make two of the summands of this exponent and of opposite sign."""
-    i, j = rng.sample(range(len(xs)), 2)
-    for vector in (xs, ys):
-        vector[i] = vector[j] = _number(of, rng, 0, exponent)
-    negative, magnitude = of.magnitude(xs[i]) or (False, 0)
-    xs[j] = of.join(not negative, magnitude)
 
 
 # The probe.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from conformance.blocks import QUIRKS, BlockClaim, Model
+from conformance.blocks import LEAST, QUIRKS, BlockClaim, Model
 from conformance.diagnose import Axis, Option
 from formats.block_policies import InfiniteLane, Integers, Logarithm, NaNLane, Order, ScaleRule, SmallScale
 from formats.codebook import Codebook
@@ -104,6 +104,7 @@ ELEMENT_ROUNDING = {
     Rounding.NEAREST_NEGATIVE: "ties of elements go down",
     Rounding.TOWARD_ZERO: "elements are truncated",
 }
+LEAST_WORDS = "the power of two of amax is not below {}, which is none: scales of small blocks are no powers of two"
 QUIRK_WORDS = {
     "elements_flushed": "subnormal elements become zero",
     "unsigned_zero": "the sign of zero elements is lost",
@@ -112,6 +113,9 @@ QUIRK_WORDS = {
     "zeros_lost": "zeros become -1.5 where the reciprocal of the tensor scale overflows: 0 times infinity is a NaN, whose leading bits are kept",
     "rounded_thresholds": "the thresholds between elements are rounded to binary32",
     "tiny_divisor": "values are divided by 1e-38 where the scale is smaller",
+    "least_1e-12": LEAST_WORDS.format("1e-12"),
+    "least_1e-10": LEAST_WORDS.format("1e-10"),
+    "least_1e-8": LEAST_WORDS.format("1e-8"),
     "undivided": "values are not divided at all under the least scale",
     "log2_binary64": "log2 in binary64: wrong just below a power of two",
     "scale_up": "scales are twice too great",
@@ -258,6 +262,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
     """Whether a defect can show in a format."""
     fmt = claim.block
     match quirk:
+        case _ if quirk in LEAST:
+            return claim.gives is not None and isinstance(fmt.scale, Float) and fmt.scale.precision == 1
         case "axis":
             return not claim.whole and len(fmt.size) == 1
         case "elements_flushed":

@@ -19,7 +19,7 @@ from conformance.cases.blocks import block_cases
 from conformance.claims import Claim, Codes
 from conformance.problem import Cases, Operands, Problem
 from formats.arrays import convert, dtype
-from formats.block import BlockFormat, scaled
+from formats.block import BlockFormat, greatest_exponent, scaled
 from formats.block_arrays import quantize_codes, quantize_under
 from formats.block_notation import block_text
 from formats.block_orders import Scaling
@@ -28,7 +28,7 @@ from formats.family import Format
 from formats.floats import Float
 from formats.projection import AbsentNaN, Projection
 from formats.quantizer import Division
-from formats.stepwise import ONE, over, rounded
+from formats.stepwise import BINARY32, ONE, over, rounded
 from refmath.datum import Finite, Infinity, finite, rational
 from refmath.reals import power_of_two
 
@@ -225,7 +225,26 @@ def _codes(claim: BlockClaim, model: Model, rows: Codes, source: Format, engines
     made = BlockResult(elements, scales, tensor)
     for quirk in model.quirks:
         made = QUIRKS[quirk](fmt, rows, source, made) if quirk in QUIRKS else made
-    return made
+    least = next((LEAST[quirk] for quirk in model.quirks if quirk in LEAST), None)
+    if least is None or claim.gives is None:
+        return made
+    return _values_above(claim.gives, fmt, rows, source, made, least if shift == ROUNDED_LOG2 else least * power_of_two(shift))
+
+
+def _values_above(gives: Format, fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult, least: mpq) -> BlockResult:
+    """Values of blocks whose scale, times the power of two of the greatest element, is not below ``least``: no code stands for that scale."""
+    assert made.scales is not None
+    out = decoded(fmt, gives, made, len(rows)).reshape(rows.shape)
+    scale = finite(least / power_of_two(greatest_exponent(fmt.element)))
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    for code in np.unique(scales).tolist():
+        datum = fmt.scale.decode(code)
+        if isinstance(datum, Finite) and rational(datum) < rational(scale):
+            here = scales == code
+            elements = quantize_under(fmt, Scaling(code, scale, Division.DIVIDE), rows[here], source)
+            distinct, which = np.unique(elements, return_inverse=True)
+            out[here] = np.array([gives.round(scaled(scale, fmt.element.decode(element))) for element in distinct.tolist()], out.dtype)[which]
+    return BlockResult(out)
 
 
 def _across(claim: BlockClaim, model: Model, codes: Codes, index: Codes, engines: dict[str, Engine]) -> Codes:
@@ -339,6 +358,8 @@ def _unsigned_zero(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRes
     return BlockResult(np.where(made.elements == kind(fmt.element.zero(True)), kind(fmt.element.zero()), made.elements), made.scales, made.tensor)
 
 
+LEAST = {f"least_{text}": mpq(BINARY32.exact(BINARY32.round(mpq(text)))) for text in ("1e-12", "1e-10", "1e-8")}
+"""Quirks by which the power of two of amax is not below a binary32 number."""
 SHIFTS = {"scale_up": 1, "scale_down": -1, "log2_binary64": ROUNDED_LOG2}
 """Quirks by which scales are a power of two away."""
 QUIRKS: Mapping[str, Quirk] = {

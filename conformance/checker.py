@@ -11,7 +11,7 @@ from conformance.aliens import SHOWN, settled, with_aliens
 from conformance.block_checker import compare_blocks
 from conformance.blocks import BlockClaim, block_problem
 from conformance.budget import Budget
-from conformance.claims import Adapter, Answer, Claim, Codes, Draws, Partly
+from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
 from conformance.counterexamples import case_of, counterexample, kept, simplest, spread, where
@@ -24,6 +24,7 @@ from conformance.problem import AnyProblem, Operands, remembering
 from conformance.quantizers import QuantizerClaim, quantizer_problem
 from conformance.running import NonsenseError, first_line, run_on_copies
 from conformance.stochastic import given_problem
+from conformance.sum_checker import compare_sums
 from conformance.verdict import Counterexample, Status, Verdict
 from formats.family import Format
 from formats.floats import Float
@@ -68,6 +69,8 @@ def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ())
             claim = replace(claim, draws=Draws.NONE, projection=replace(claim.projection, rounding=Rounding.NEAREST_EVEN, bits=0))  # nothing to draw for
         if claim.draws in (Draws.OWN, Draws.EQUAL):
             found = _drawn(claim, adapter, budget)
+        elif claim.operation in SUMS:
+            found = compare_sums(claim, adapter, budget)
         else:
             problem = remembering(_with(pose(claim, budget), more))
             plain |= {"cases": len(problem.cases), "exhaustive": problem.cases.exhaustive, "plan": problem.cases.plan}

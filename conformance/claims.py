@@ -14,9 +14,19 @@ from numpy.typing import NDArray
 from conformance.verdict import claim_title
 from formats.family import Format
 from formats.notation import text
+from formats.operations import find_operation
 from formats.projection import Projection
 
 Codes = NDArray[Any]
+
+
+SUMS = ("sum", "dot")
+"""Operations on vectors, whose order and format of accumulation no standard prescribes: ``conformance.sum_checker`` finds them. Matrix products are dot products."""
+
+
+def claimed_operation(name: str) -> str:
+    """The name under which claims are about an operation. ``RefmathError`` for an unknown one."""
+    return name if name == "quantize" or name in SUMS else "dot" if name == "matmul" else find_operation(name).name
 
 
 class Draws(Enum):
@@ -53,6 +63,8 @@ class Claim:
     draws: Draws = Draws.NONE
     oracle: str | None = None
     """The engine that says what is right; where it is None, the fastest that is exact."""
+    documented: tuple[str, ...] = ()
+    """Steps of its own that the emulator documents though no rounding mode has them, of ``conformance.conversions.DOCUMENTED``: seen in its results, they are policies."""
     silent: tuple[str, ...] = ()
     """What the emulator does not document and is found out: ``ties``, ``overflow`` in the modes that go toward zero."""
 

@@ -315,7 +315,12 @@ def _axes(claim: Claim) -> list[Axis[Model]]:
     if "overflow" in claim.silent:
         more = Option("overflow gives infinity whatever the mode", _Quirk("infinite_in_every_mode"))
         found = [replace(axis, options=(*axis.options, more)) if axis.name == "overflow" else axis for axis in found]
+    found += [Axis(step, (Option(DOCUMENTED[step], _Quirk(step)),)) for step in claim.documented]
     return [*found, nearest_ties()] if "ties" in claim.silent else found
+
+
+DOCUMENTED = {"sign_added": "the sign bit is added to what is cut off toward minus infinity, as documented: exact negative values go up by a code too"}
+"""Quirks that some library documents, in words."""
 
 
 @lru_cache(maxsize=8)

@@ -2,12 +2,12 @@
 
 The engine knows nothing of what is tested. A model of the computation is varied along *axes*, each a question with a few
 answers that standards leave open (policies), and by *deviations*, each a known defect. It first asks whether policies alone
-explain every output, then one deviation with policies, then two; it prefers fewer and simpler explanations, and it says how
+explain every output, then one deviation with policies, then two, then two and a third; it prefers fewer and simpler explanations, and it says how
 many of the mismatches the best one explains when none explains all.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 
@@ -69,13 +69,25 @@ def explain(base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], c
         singles.append((found.unexplained, deviation, found))
     together = combinations(deviations, 2) if pairs else ()
     ranked = sorted(together, key=lambda pair: count(pair[1].apply(pair[0].apply(best.model))))  # as they are, before policies are settled anew
+    doubles = []
     for pair in ranked[:pairs]:
         found = _settle(base, pair, axes, count)
         if not found.unexplained:
             return found
         singles.append((found.unexplained, pair[0], found))
+        doubles.append((found, pair))
+    for found, pair in doubles:
+        for deviation in deviations:
+            if deviation not in pair and not count(deviation.apply(found.model)):
+                fewer = (_settle(base, (one, deviation), axes, count) for one in pair)
+                return next((two for two in fewer if not two.unexplained), _with(found, deviation))
     closest = min((item[2] for item in singles), key=lambda found: (found.unexplained, len(found.deviations)), default=best)
     return closest if closest.unexplained < best.unexplained else best
+
+
+def _with(found: Explanation[M], deviation: Option[M]) -> Explanation[M]:
+    """An explanation with one more deviation, which leaves nothing."""
+    return replace(found, model=deviation.apply(found.model), deviations=(*found.deviations, deviation.label), unexplained=0)
 
 
 def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:

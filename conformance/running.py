@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.claims import Adapter, Answer, Claim, NotAResultError, Partly
+from conformance.claims import SUMS, Adapter, Answer, Claim, NotAResultError, Partly
 from conformance.environment import theirs
 from conformance.problem import Operands
 from formats.arrays import dtype
@@ -43,9 +43,10 @@ def run_emulator(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[
 def _check_codes(claim: Claim, operands: Operands, out: object) -> None:
     """``NonsenseError`` where a result has not the type, the shape and the range of codes."""
     wanted = dtype(claim.result)
+    shape = () if claim.operation in SUMS else operands[0].shape
     if not isinstance(out, np.ndarray):
         raise NonsenseError(f"{claim.call} returned {type(out).__name__}, not an array of codes.")
-    if out.shape != operands[0].shape:
+    if out.shape != shape:
         raise NonsenseError(f"{claim.call} returned shape {out.shape} for operands of shape {operands[0].shape}.")
     if out.dtype != wanted:
         raise NonsenseError(f"{claim.call} returned {out.dtype}, where codes of {text(claim.result)} are {wanted}.")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from conformance.accounts import Account, bare, given, runs_of
 from conformance.blocks import BlockClaim
-from conformance.claims import Adapter, Answer, Claim, Codes, Draws, Partly
+from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, is_nan, mismatch_class, zeros_apart
 from conformance.counterexamples import rank
 from conformance.functions import CORRECTLY_ROUNDED
@@ -48,6 +48,8 @@ def obstacle(claim: Claim) -> str:
     """Why a claim cannot be exhausted; empty where it can."""
     if isinstance(claim, BlockClaim):
         return f"a block of {text(claim.operands[0])} has more operands than can be visited"
+    if claim.operation in SUMS:
+        return f"a sum of {text(claim.operands[0])} numbers has more operands than can be visited"
     bits = sum(fmt.width for fmt in claim.operands)
     if bits > MOST_BITS:
         kinds = " x ".join(text(fmt) for fmt in claim.operands)

@@ -77,6 +77,32 @@ class Share:
     cases: int
 
 
+LONG = 40
+"""Characters of a tree that is named in full."""
+
+
+@dataclass(frozen=True)
+class Accumulation:
+    """The model of accumulation that a function of so many summands equals, or comes nearest to."""
+
+    n: int
+    layout: str
+    """Of the arrays; empty for contiguous ones. Others are there where their results differ."""
+    model: str
+    """With the format in which it adds: ``lanes(16, fma) in binary32``."""
+    also: tuple[str, ...]
+    """Models that give the same on all cases."""
+    exceptions: int
+    """Cases in which the model does not give what the function gives."""
+    cases: int
+
+    @property
+    def words(self) -> str:
+        """The model, or where that is a long tree, that it is one."""
+        head, _, form = self.model.rpartition(" in ")
+        return self.model if len(self.model) <= LONG or not head.startswith("tree(") else f"an order of its own in {form}"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What is found about a claim."""
@@ -131,6 +157,8 @@ class Verdict:
     """Layouts in which results differ from those of the long array."""
     layout_where: str = ""
     """The positions at which they do, in words."""
+    models: tuple[Accumulation, ...] = ()
+    """Of a function that sums, the models of accumulation found, by layout and length."""
     counterexamples: tuple[Counterexample, ...] = ()
     """The simplest case first."""
     remarks: tuple[str, ...] = ()

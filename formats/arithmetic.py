@@ -210,9 +210,9 @@ def bind(
     first = next((f for f in formats if f is not None), None)
     if first is None:
         raise RefmathError(f"{op.name} needs the format of its first operand.")
-    target = to or first
+    target = to if to is not None and op.kind is Kind.NUMBER else first
     how = projection or target.default
-    spoken = dialect or common_dialect(op.name, tuple(f for f in (*formats, target) if f is not None))
+    spoken = dialect or dialect_of(op, formats, target)
     if isinstance(op, CodeOperation):
         if target != first:
             raise RefmathError(f"{op.name} delivers the format of its operand, {first.name}, not {target.name}; convert the result.")
@@ -233,6 +233,19 @@ def operand_formats(op: AnyOperation, formats: tuple[Format | None, ...]) -> tup
         if f is None and position not in integers:
             raise RefmathError(f"{op.name} needs a format for operand {position + 1}.")
     return formats
+
+
+def dialect_of(op: AnyOperation, formats: tuple[Format | None, ...], target: Format) -> Dialect:
+    """The dialect of an operation that states none: the one that its formats agree on; a conversion that leaves one standard for another follows that of its result."""
+    given = tuple(f for f in formats if f is not None)
+    if op.name == "convert":
+        return conversion_dialect(given[0], target)
+    return common_dialect(op.name, (*given, target))
+
+
+def conversion_dialect(source: Format, target: Format) -> Dialect:
+    """The dialect of a conversion: that of the format that is not of IEEE 754, the target's where neither is."""
+    return source.dialect if target.dialect is Dialect.IEEE754 else target.dialect
 
 
 def common_dialect(name: str, formats: tuple[Format, ...]) -> Dialect:

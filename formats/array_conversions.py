@@ -1,6 +1,6 @@
 """Conversions of arrays of codes, by the engine that is exact: kernels, look-ups of the runs of a conversion, the reference.
 
-``convert`` projects what a code stands for, as ``Format.project`` does: no dialect has a say in it, so that a signalling NaN raises invalid whatever the target.
+``convert`` is the operation of that name on arrays: where a format is of P3109 or a posit, a NaN that signals raises nothing, and for posits an infinity is a NaR.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats import array_operations, reference_arrays, word_arrays
-from formats.arithmetic import Bound, BoundCode, bind
+from formats.arithmetic import Bound, BoundCode, bind, conversion_dialect
 from formats.array_layout import Codes, as_codes, choices, decode_extended, dtype, has_engine, is_carried, is_resolved, layout
 from formats.array_lookup import Lookup, lookup_for, run_lookup
 from formats.array_plan import MAX_RANDOM_BITS
@@ -19,9 +19,11 @@ from formats.family import Format
 from formats.floats import Float
 from formats.operations import find_operation
 from formats.projection import AbsentNaN, Projection
+from refmath.datum import Infinity, NaN
 from refmath.errors import RefmathError, quote
+from refmath.flags import INVALID
 from refmath.operations.environment import Dialect
-from refmath.overflow import Overflow
+from refmath.overflow import Outcome, Overflow
 from refmath.rounding import check_random
 
 Flags = NDArray[np.uint8]
@@ -30,13 +32,28 @@ ENGINES = ("array", "reference")
 
 
 def draws_of(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Codes:
-    """R for every element, flat: of length 1 where it is one for all. ``RefmathError`` for what does not fit into the random bits."""
+    """R for every element, flat: of length 1 where it is one for all; Python integers where they do not fit into the random bits."""
     draws = np.asarray(random, dtype=None if how.bits <= MAX_RANDOM_BITS else object)
-    if how.rounding.stochastic and draws.size:
-        for extreme in (draws.min(), draws.max()):
-            check_random(how.rounding, how.bits, int(extreme))
-    draws = draws.astype(np.uint64) if how.bits <= MAX_RANDOM_BITS else draws
+    draws = draws.astype(np.uint64 if how.bits <= MAX_RANDOM_BITS and not _misfit(draws, how) else object)
     return draws.reshape(1) if draws.ndim == 0 else np.ascontiguousarray(np.broadcast_to(draws, shape)).reshape(-1)
+
+
+def _misfit(draws: Codes, how: Projection) -> str:
+    """Why random operands do not go with the random bits of a mode; empty where they do. Results that nothing is drawn for do not need them."""
+    try:
+        for extreme in (draws.min(), draws.max()) if how.rounding.stochastic and draws.size else ():
+            check_random(how.rounding, how.bits, int(extreme))
+    except RefmathError as error:
+        return str(error)
+    return ""
+
+
+def wanted(engine: str | None, draws: Codes, how: Projection) -> str | None:
+    """The engine that is wanted: the reference where random operands do not fit, for it refuses them where one is drawn, and nowhere else."""
+    why = _misfit(draws, how)
+    if why and engine not in (None, "reference"):
+        raise RefmathError(why)
+    return "reference" if why else engine
 
 
 def why_not(source: Format, target: Format, how: Projection) -> str:
@@ -67,7 +84,8 @@ def convert(
     where it is None. Errors: ``RefmathError`` where a result has no code and the projection names no substitute, and for an engine that is not exact here.
     """
     how, shape = how or target.default, np.shape(codes)
-    flat, draws = as_codes(np.ascontiguousarray(codes).reshape(-1), source), draws_of(random, how, shape)
+    flat, draws = _as_read(as_codes(np.ascontiguousarray(codes).reshape(-1), source), source, target, how), draws_of(random, how, shape)
+    engine = wanted(engine, draws, how)
     _check_engine(source, target, how, engine)
     found = _by_table(flat, source, target, how) if engine is None else None
     if found is not None:
@@ -76,13 +94,14 @@ def convert(
         out, flags = _by_kernel(flat, source, target, how, draws)
     else:
         out, flags = reference_arrays.convert(flat, source, target, how, draws)
+    _unhear(flags, flat, source, target)
     return out.astype(dtype(target), copy=False).reshape(shape), flags.reshape(shape)
 
 
 def convert_codes(codes: Codes, source: Format, target: Format, how: Projection | None = None) -> Codes:
     """The result codes of ``convert`` alone, which is faster where a kernel need not look for flags; no stochastic mode."""
     how, shape = how or target.default, np.shape(codes)
-    flat = as_codes(np.ascontiguousarray(codes).reshape(-1), source)
+    flat = _as_read(as_codes(np.ascontiguousarray(codes).reshape(-1), source), source, target, how)
     direct = word_arrays.from_floats(source, target, how, False)
     if direct is not None:
         return _directly(direct, flat, target, False)[0].reshape(shape)
@@ -94,6 +113,28 @@ def convert_codes(codes: Codes, source: Format, target: Format, how: Projection 
     out = np.empty(len(flat), dtype(target))
     run_lookup(table, flat, out, None)
     return out.reshape(shape)
+
+
+def _as_read(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Codes with a NaN in place of infinities, where these are NaR in the dialect of the conversion and something else by the overflow policy."""
+    if not (isinstance(source, Float) and source.has_infinity and conversion_dialect(source, target) is Dialect.POSIT):
+        return codes
+    if all(target.outcome(True, negative, how) is Outcome.NAN for negative in (False, True)):
+        return codes
+    infinite = (codes == source.infinity()) | (codes == source.infinity(source.signed))
+    return np.where(infinite, codes.dtype.type(source.nan()), codes) if infinite.any() else codes
+
+
+def _unhear(flags: Flags, codes: Codes, source: Format, target: Format) -> None:
+    """Take back the invalid of operands that are no numbers, where the dialect of the conversion does not know it: of NaNs that signal, for posits of infinities."""
+    dialect = conversion_dialect(source, target)
+    if dialect in (Dialect.IEEE754, source.dialect) or not isinstance(source, Float):
+        return
+    kinds = (NaN, Infinity) if dialect is Dialect.POSIT else (NaN,)
+    raised = np.flatnonzero(flags & INVALID)
+    distinct, which = np.unique(codes[raised], return_inverse=True)
+    special = np.array([isinstance(source.decode(code), kinds) for code in distinct.tolist()], bool)
+    flags[raised[special[which]]] &= ~np.uint8(INVALID)
 
 
 def _check_engine(source: Format, target: Format, how: Projection, engine: str | None) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from formats import array_operations, reference_arrays, run_arrays, strict_arrays, tables, word_arrays
 from formats.arithmetic import Bound, BoundCode, bind
-from formats.array_conversions import convert, convert_codes, draws_of, engine_for
+from formats.array_conversions import convert, convert_codes, draws_of, engine_for, wanted
 from formats.array_layout import Codes, as_codes, choices, dtype, has_engine, layout
 from formats.family import Format
 from formats.operations import find_operation
@@ -50,9 +50,8 @@ def operate(
     exact here.
     """
     bound = _bind(op, formats, to, projection, dialect)
-    run = _runner(bound, engine)
     flat, draws, shape = _prepared(bound, operands, random)
-    out, flags = run(bound, flat, draws)
+    out, flags = _runner(bound, wanted(engine, draws, bound.how))(bound, flat, draws)
     return out.reshape(shape), flags.reshape(shape)
 
 
@@ -69,7 +68,7 @@ def operate_codes(
     bound = _bind(op, formats, to, projection, dialect)
     flat, draws, shape = _prepared(bound, operands, random)
     quick = not array_operations.why_not(bound) and array_operations.codes_alone(bound)
-    return (array_operations.results(bound, flat) if quick else _runner(bound, None)(bound, flat, draws)[0]).reshape(shape)
+    return (array_operations.results(bound, flat) if quick else _runner(bound, wanted(None, draws, bound.how))(bound, flat, draws)[0]).reshape(shape)
 
 
 def _prepared(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes | int) -> tuple[tuple[Codes, ...], Codes, tuple[int, ...]]:
@@ -109,14 +108,14 @@ def _engine_of(bound: Bound | BoundCode) -> tuple[str, str]:
     return "reference", "; ".join(dict.fromkeys(objections))
 
 
-def _runner(bound: Bound | BoundCode, wanted: str | None) -> Runner:
-    """The function that computes results and flags: by the engine wanted, or by the first that is exact."""
-    if wanted == "reference":
+def _runner(bound: Bound | BoundCode, which: str | None) -> Runner:
+    """The function that computes results and flags: by the engine that is named, or by the first that is exact."""
+    if which == "reference":
         return reference_arrays.operate
-    run: Runner | None = next((engine.operate for name, engine in COMPILED if wanted in (None, name) and not engine.why_not(bound)), None)
-    if run is None and wanted is not None:
-        objections = [engine.why_not(bound) for name, engine in COMPILED if name == wanted] or [f"use one of {', '.join(ENGINES)}"]
-        raise RefmathError(f"The engine {quote(wanted)} does not run {bound.op.name} here: {'; '.join(objections)}.")
+    run: Runner | None = next((engine.operate for name, engine in COMPILED if which in (None, name) and not engine.why_not(bound)), None)
+    if run is None and which is not None:
+        objections = [engine.why_not(bound) for name, engine in COMPILED if name == which] or [f"use one of {', '.join(ENGINES)}"]
+        raise RefmathError(f"The engine {quote(which)} does not run {bound.op.name} here: {'; '.join(objections)}.")
     return run or reference_arrays.operate
 
 

@@ -55,7 +55,8 @@ class Codebook(Format):
         if not self.ties.nearest:
             raise RefmathError(f"{self.name}: {self.ties.value} is not a tie rule; use one of {', '.join(TIES)}.")
         if not 2 <= len(self.data) <= MAX_SIZE:
-            raise RefmathError(f"{self.name}: {len(self.data):,} values make no codebook; give 2 to {MAX_SIZE:,}.")
+            count = "one value makes" if len(self.data) == 1 else f"{len(self.data):,} values make"
+            raise RefmathError(f"{self.name}: {count} no codebook; give 2 to {MAX_SIZE:,}.")
         seen: set[Finite] = set()
         for datum in self.data:
             if isinstance(datum.value, Real):

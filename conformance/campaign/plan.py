@@ -23,11 +23,11 @@ from typing import Any
 
 from conformance.budget import EXHAUSTIVE, QUICK, STANDARD, Budget
 from conformance.campaign.reading import Table, named
+from conformance.claims import claimed_operation
 from conformance.emulators import KNOWN, is_description, missing
 from conformance.limits import Limits, parse_memory
 from conformance.tally import BLOCK
 from formats.notation import parse, text
-from formats.operations import find_operation
 from refmath.errors import RefmathError, quote
 
 BUDGETS = {"quick": QUICK, "standard": STANDARD, "exhaustive": EXHAUSTIVE}
@@ -137,7 +137,7 @@ def _emulator(name: str) -> str:
 
 
 def _operation(name: str) -> str:
-    return name if name in ("all", "quantize") else find_operation(name).name
+    return name if name == "all" else claimed_operation(name)
 
 
 def _device(name: str) -> str:

@@ -42,7 +42,9 @@ BUDGETS = ("quick", "standard", "exhaustive")
 @click.command("check", cls=Command, help=HELP)
 @click.argument("emulators", nargs=-1, metavar="[EMULATOR]...")
 @click.option("--device", default="cpu", metavar="DEVICE", help="cpu (default) or cuda; for torch also cpu:compile and cuda:compile.")
-@click.option("--operation", "operations", multiple=True, metavar="NAME", help="convert and quantize (default), another operation, or all; may be repeated.")
+@click.option(
+    "--operation", "operations", multiple=True, metavar="NAME", help="convert and quantize (default), another operation, sum, dot, or all; may be repeated."
+)
 @click.option("--claims", "files", multiple=True, metavar="FILE", help="A file of claims (TOML) about an emulator of your own; may be repeated.")
 @click.option("--command", "program", metavar="COMMAND", help="A program to check: lines of hexadecimal codes in, a line with a code out.")
 @click.option("--python", metavar="MODULE:FUNCTION", help="A Python function to check: arrays in, an array out.")
@@ -180,11 +182,9 @@ def _cut_short(verdicts: list[Any], total: int) -> str:
 
 def _operations(names: tuple[str, ...]) -> frozenset[str] | None:
     """The operations by their canonical names; None for all."""
-    from formats.operations import find_operation
+    from conformance.claims import claimed_operation
 
-    if "all" in names:
-        return None
-    return frozenset(name if name == "quantize" else find_operation(name).name for name in names or ("convert", "quantize"))
+    return None if "all" in names else frozenset(map(claimed_operation, names or ("convert", "quantize")))
 
 
 def _chosen(fmt: Format, wanted: tuple[Format, ...]) -> bool:

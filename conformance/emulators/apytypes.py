@@ -42,6 +42,8 @@ MODES = {
 """Quantization modes; their other names are aliases."""
 DRAWN = {"STOCH_WEIGHTED": Draws.OWN, "STOCH_EQUAL": Draws.EQUAL}
 """Those that draw from the library's generator, with a probability that is the distance, or one half."""
+ADDS_SIGN = {"TRN_MAG": ("sign_added",)}
+"""``TRN_MAG`` is documented as "magnitude truncation (add sign-bit)": truncation, but for exact negative values, to which the bit is added too."""
 OVERFLOWS = {"WRAP": Overflow.WRAP, "SAT": Overflow.SATURATE_FINITE}
 FIXED_CASTS = (
     (fixed(8, 8), fixed(4, 4)),
@@ -110,7 +112,7 @@ def casts() -> Iterator[Call]:
                 words = f"APyFixedArray.cast(quantization={mode}, overflow={name})"
                 keywords: dict[str, Any] = {"quantization": QuantizationMode[mode], "overflow": OverflowMode[name]}
                 keywords |= {"bits": target.width, "int_bits": target.width - target.fraction_bits}
-                claim = Claim("apytypes", "convert", (source,), target, how, words, f"{mode}, {name}", draws=draws)
+                claim = Claim("apytypes", "convert", (source,), target, how, words, f"{mode}, {name}", draws=draws, documented=ADDS_SIGN.get(mode, ()))
                 yield Call(claim, _cast(source, target, keywords), CODES)
         for one, other in FLOAT_CASTS:
             wide, narrow = parse(one), parse(other)
@@ -119,7 +121,9 @@ def casts() -> Iterator[Call]:
                 continue
             keywords = {"exp_bits": narrow.exponent_bits, "man_bits": narrow.trailing, "bias": narrow.bias, "quantization": QuantizationMode[mode]}
             how = Projection(rounding=rounding)
-            claim = Claim("apytypes", "convert", (wide,), narrow, how, f"APyFloatArray.cast(quantization={mode})", mode, draws=draws)
+            claim = Claim(
+                "apytypes", "convert", (wide,), narrow, how, f"APyFloatArray.cast(quantization={mode})", mode, draws=draws, documented=ADDS_SIGN.get(mode, ())
+            )
             yield Call(claim, _cast(wide, narrow, keywords), CODES)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
+from conformance.emulators import sums
 from conformance.emulators.dtypes import FLOATS, INTEGERS, ML_FLOATS, ML_INTEGERS, to_array, to_codes
 from conformance.emulators.operations import ARITIES, BOOLEAN, JAX, find, operation_claims
 from formats.family import Format
@@ -33,6 +34,7 @@ class Jax:
         self.place = device
         self.compiled_for: Claim | None = None
         names = FLOATS | INTEGERS | ML_FLOATS | ML_INTEGERS
+        self.sums = sums.jax(device).functions
         self.types = {name: _dtype(kind) for name, kind in names.items() if hasattr(jnp, kind) and name not in NAMES_ONLY}
 
     def describe(self) -> str:
@@ -51,7 +53,7 @@ class Jax:
         for variant in ("eager", "compiled"):
             suffix = " under jax.jit" if variant == "compiled" else ""
             found += operation_claims("jax", JAX, floats, self.works, prefix="jax.", suffix=suffix, variant=variant, device=self.place)
-        return found
+        return found + list(self.sums)
 
     def works(self, name: str, fmt: Format) -> bool:
         """Whether a function takes a dtype and keeps to it, as far as tracing tells."""
@@ -67,6 +69,8 @@ class Jax:
         if claim != self.compiled_for:
             jax.clear_caches()  # what was compiled for another claim is not used again, and thousands of claims fill the memory
             self.compiled_for = claim
+        if claim in self.sums:
+            return [self.sums[claim](operands) for operands in calls]
         function = self.function(claim)
         placed = [[self.array(codes, fmt) for codes, fmt in zip(operands, claim.operands, strict=True)] for operands in calls]
         if claim.variant == "compiled":

@@ -17,6 +17,7 @@ class MLDtypes(NumPy):
     def __init__(self) -> None:
         self.added = {name: np.dtype(getattr(ml_dtypes, kind)) for name, kind in (ML_FLOATS | ML_INTEGERS).items() if hasattr(ml_dtypes, kind)}
         self.types = own_types() | self.added
+        self.sums = {}
 
     def describe(self) -> str:
         return f"ml_dtypes {ml_dtypes.__version__}, cpu"

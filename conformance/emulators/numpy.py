@@ -6,6 +6,7 @@ import numpy as np
 
 from conformance.claims import Claim, Codes
 from conformance.conversions import conversion_projection
+from conformance.emulators import sums
 from conformance.emulators.dtypes import FLOATS, INTEGERS, to_array, to_codes
 from conformance.emulators.operations import ARITIES, BOOLEAN, NUMPY, find, operation_claims
 from conformance.layouts import STRIDED
@@ -31,6 +32,7 @@ class NumPy:
 
     def __init__(self) -> None:
         self.types = own_types()
+        self.sums = sums.numpy("cpu").functions
 
     def describe(self) -> str:
         return f"numpy {np.__version__}, cpu"
@@ -45,7 +47,7 @@ class NumPy:
             s, t = parse(source), parse(target)
             found.append(Claim(self.name, "convert", (s,), t, conversion_projection(s, t), f"ndarray.astype({self.types[target].name})"))
         floats = [fmt for name in self.computed() if isinstance(fmt := parse(name), Float)]
-        return found + operation_claims(self.name, NUMPY, floats, self.works, prefix="np.")
+        return found + operation_claims(self.name, NUMPY, floats, self.works, prefix="np.") + list(self.sums)
 
     def computed(self) -> Iterable[str]:
         """The formats on which this package brings its own arithmetic."""
@@ -64,6 +66,8 @@ class NumPy:
 
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
         with np.errstate(all="ignore"):
+            if claim in self.sums:
+                return [self.sums[claim](operands) for operands in calls]
             return [
                 self._call(claim, [to_array(codes, fmt, self.types[fmt.name]) for codes, fmt in zip(operands, claim.operands, strict=True)])
                 for operands in calls

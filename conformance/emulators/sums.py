@@ -1,4 +1,7 @@
-"""The functions of NumPy, torch and jax that sum: what ``refmath order`` probes. A library is imported when its functions are asked for."""
+"""The functions of NumPy, torch and jax that sum: what ``refmath order`` probes and ``refmath check`` has among its claims.
+
+A library is imported when its functions are asked for.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.accumulation import BlackBox, Case, Summation
-from conformance.claims import Claim
+from conformance.accumulation import Summation, black_box
+from conformance.claims import Claim, Codes
 from formats.arrays import dtype as code_dtype
 from formats.family import Format
 from formats.notation import parse, text
@@ -29,30 +32,47 @@ ROWS = 16
 """Rows and columns of the matrix products by which a GPU is probed: one tile of its matrix unit."""
 
 
-def _summations(
+Reduce = Callable[[tuple[Codes, ...]], Codes]
+"""A function as arrays of codes, of one axis, to the code of the result, an array without axes."""
+
+
+@dataclass(frozen=True)
+class Reductions:
+    """What sums in a library: its description, and each function by its claim."""
+
+    description: str
+    functions: dict[Claim, Reduce]
+
+    def library(self) -> Library:
+        """The functions as black boxes."""
+        found = [Summation(claim, black_box(claim, function)) for claim, function in self.functions.items()]
+        return Library(self.description, tuple(found))
+
+
+def _reductions(
     library: str, device: str, calls: tuple[tuple[str, str, Call], ...], kinds: dict[str, Any], to_array: Call, to_words: Call
-) -> tuple[Summation, ...]:
+) -> dict[Claim, Reduce]:
     """Each function on each type, as a function of codes. ``to_array``: codes and a type to an array of the library; ``to_words``: a result to an array of codes."""
 
-    def bound(function: Call, f: Format, kind: Any) -> BlackBox:
+    def bound(function: Call, f: Format, kind: Any) -> Reduce:
         words = code_dtype(f)
 
-        def run(case: Case) -> int:
-            arrays = [to_array(np.array(codes, dtype=words), kind) for codes in (case.xs, case.ys) if codes is not None]
-            return int(to_words(function(*arrays), words).reshape(-1)[0])
+        def run(operands: tuple[Codes, ...]) -> Codes:
+            found: Codes = to_words(function(*(to_array(codes, kind) for codes in operands)), words).reshape(-1)[0:1].reshape(())
+            return found
 
         return run
 
-    found = []
+    found = {}
     for name, kind in kinds.items():
         f = parse(name)
         for call, operation, function in calls:
             operands = (f,) if operation == "sum" else (f, f)
-            found.append(Summation(Claim(library, operation, operands, f, f.default, call, "eager", device), bound(function, f, kind)))
-    return tuple(found)
+            found[Claim(library, operation, operands, f, f.default, call, "eager", device)] = bound(function, f, kind)
+    return found
 
 
-def numpy(device: str) -> Library:
+def numpy(device: str) -> Reductions:
     """NumPy, on the CPU."""
     calls: tuple[tuple[str, str, Call], ...] = (
         ("numpy.sum", "sum", np.sum),
@@ -61,11 +81,11 @@ def numpy(device: str) -> Library:
         ("numpy.matmul", "dot", lambda x, y: np.matmul(x[None, :], y[:, None])),
     )
     kinds = {"binary32": np.float32, "binary64": np.float64, "binary16": np.float16}
-    found = _summations("numpy", "cpu", calls, kinds, lambda codes, kind: codes.view(kind), lambda result, words: np.asarray(result).view(words))
-    return Library(f"numpy {np.__version__}, cpu", found)
+    found = _reductions("numpy", "cpu", calls, kinds, lambda codes, kind: codes.view(kind), lambda result, words: np.asarray(result).view(words))
+    return Reductions(f"numpy {np.__version__}, cpu", found)
 
 
-def torch(device: str) -> Library:
+def torch(device: str) -> Reductions:
     """torch, on the CPU or a GPU, where ``matmul`` is asked for one tile of the matrix unit."""
     import torch as library
 
@@ -87,10 +107,10 @@ def torch(device: str) -> Library:
         return result.reshape(-1)[:1].view(integers[words.itemsize]).cpu().numpy().view(words)
 
     where = "cpu" if device == "cpu" else library.cuda.get_device_name()
-    return Library(f"torch {library.__version__.split('+')[0]}, {where}", _summations("torch", device, calls, kinds, to_tensor, to_words))
+    return Reductions(f"torch {library.__version__.split('+')[0]}, {where}", _reductions("torch", device, calls, kinds, to_tensor, to_words))
 
 
-def jax(device: str) -> Library:
+def jax(device: str) -> Reductions:
     """jax under jit, on the CPU or a GPU."""
     import jax as library
     import jax.numpy as jnp
@@ -106,13 +126,13 @@ def jax(device: str) -> Library:
     kinds = {"binary32": np.float32, "binary64": np.float64, "binary16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 
     def to_array(codes: Any, kind: Any) -> Any:
-        return library.device_put(codes.view(kind), place)
+        return library.device_put(np.array(codes, order="C").view(kind), place)
 
-    found = _summations("jax", device, calls, kinds, to_array, lambda result, words: np.asarray(result).view(words))
-    return Library(f"jax {library.__version__}, {'cpu' if device == 'cpu' else place.device_kind}", found)
+    found = _reductions("jax", device, calls, kinds, to_array, lambda result, words: np.asarray(result).view(words))
+    return Reductions(f"jax {library.__version__}, {'cpu' if device == 'cpu' else place.device_kind}", found)
 
 
-LIBRARIES: dict[str, Callable[[str], Library]] = {"numpy": numpy, "torch": torch, "jax": jax}
+LIBRARIES: dict[str, Callable[[str], Reductions]] = {"numpy": numpy, "torch": torch, "jax": jax}
 
 
 def library(name: str, device: str) -> Library:
@@ -123,7 +143,7 @@ def library(name: str, device: str) -> Library:
         return own
     if name not in LIBRARIES:
         raise RefmathError(f"{quote(name)} has no sums that are known here; use {', '.join(LIBRARIES)}, or module:function for a library of your own.")
-    return LIBRARIES[name](device)
+    return LIBRARIES[name](device).library()
 
 
 def chosen(found: Library, names: Sequence[str], of: Sequence[Format]) -> list[Summation]:

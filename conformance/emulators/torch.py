@@ -7,6 +7,7 @@ import torch
 
 from conformance.claims import Answer, Claim, Codes
 from conformance.conversions import conversion_projection
+from conformance.emulators import sums
 from conformance.emulators.calls import Calls
 from conformance.emulators.operations import ARITIES, BOOLEAN, TORCH, find, operation_claims
 from conformance.emulators.torch_quantizers import quantizers
@@ -45,6 +46,7 @@ class Torch:
         self.types = {name: getattr(torch, kind) for name, kind in TYPES.items() if hasattr(torch, kind)}
         if self.device != "cpu" and not torch.cuda.is_available():
             raise RuntimeError(f"torch {torch.__version__} finds no {self.device} device here")
+        self.sums = {} if self.compiled else sums.torch(self.device).functions
 
     def describe(self) -> str:
         where = torch.cuda.get_device_name() if self.device != "cpu" else "cpu"
@@ -59,7 +61,7 @@ class Torch:
                 found.append(Claim("torch", "convert", (s,), t, conversion_projection(s, t), f"Tensor.to({self.types[target]})", variant, self.device))
         floats = [fmt for name in self.types if isinstance(fmt := parse(name), Float)]
         found += self.quantizers.claims()
-        return found + operation_claims("torch", TORCH, floats, self.works, prefix="torch.", variant=variant, device=self.device)
+        return found + operation_claims("torch", TORCH, floats, self.works, prefix="torch.", variant=variant, device=self.device) + list(self.sums)
 
     def works(self, name: str, fmt: Format) -> bool:
         """Whether a function takes a dtype and keeps to it."""
@@ -80,6 +82,8 @@ class Torch:
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> Sequence[Answer]:
         if claim in self.quantizers.calls:
             return self.quantizers.run(claim, calls)
+        if claim in self.sums:
+            return [self.sums[claim](operands) for operands in calls]
         function = self.function(claim)
         if self.compiled:
             function = torch.compile(function)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
 
-from conformance.claims import Claim
+from conformance.claims import SUMS, Claim, claimed_operation
 from conformance.conversions import conversion_projection
 from conformance.emulators.operations import projection as operation_projection
 from conformance.refused import KINDS as REFUSED
@@ -69,7 +69,7 @@ def _operation(table: dict[str, Any], error: Error) -> str:
     if not isinstance(name, str):
         raise error(f"operation = {quote(name)} is no text; write it in quotes.")
     try:
-        return find_operation(name).name
+        return claimed_operation(name) if name != "quantize" else find_operation(name).name
     except RefmathError as reason:
         raise error(str(reason)) from reason
 
@@ -79,7 +79,7 @@ def _operands(table: dict[str, Any], operation: str, error: Error) -> tuple[Form
     given = table.get("operands")
     if given is None:
         raise error('it has no operands; write their formats, such as operands = ["binary32"].')
-    arity = find_operation(operation).arity
+    arity = 1 + (operation == "dot") if operation in SUMS else find_operation(operation).arity
     names = given if isinstance(given, list) else [given] * arity
     if len(names) == 1:
         names = names * arity

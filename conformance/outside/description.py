@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.claims import Adapter
+from conformance.claims import SUMS, Adapter
 from conformance.emulators.calls import Call, Calls
 from conformance.emulators.held import Arrays
 from conformance.outside.claims import CLAIM_KEYS, Named, read_claim
@@ -94,7 +94,10 @@ def _call(label: str, data: dict[str, Any], claim: dict[str, Any], here: Source,
             if key in how:
                 raise here.error(f"{key} belongs to python = ...; a program takes lines of codes.")
         shown = " ".join(command.split())
-        return program_call(read_claim(label, Named(claim, shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}..."), here.error), command, here.error)
+        stated = read_claim(label, Named(claim, shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}..."), here.error)
+        if stated.operation in SUMS:
+            raise here.error("a program is given no vectors, but the operands of one case a line; for sums and dot products ask a Python function.")
+        return program_call(stated, command, here.error)
     arguments = how.get("arguments", {})
     if not isinstance(arguments, dict):
         raise here.error(f"arguments = {quote(arguments)} is no table; write arguments = {{ name = value }}.")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
+from conformance.claims import claimed_operation
 from conformance.outside.description import as_toml, confirm, title
 from formats.family import Format
 from formats.notation import text
-from formats.operations import find_operation
 from refmath.errors import RefmathError, quote
 
 __all__ = ["confirm", "described_by_options", "files_of_claims", "title"]
@@ -49,7 +49,7 @@ def _claims(
     if "all" in operations:
         raise RefmathError("--operation all is not for --command and --python; name the operation that they compute.")
     found: list[dict[str, str | list[str]]] = []
-    for name in (find_operation(given).name for given in operations or ("convert",)):
+    for name in (claimed_operation(given) for given in operations or ("convert",)):
         if not sources or (not targets and name == "convert"):
             raise RefmathError("--command and --python need the formats: --source FORMAT of the operands, --target FORMAT of the results.")
         for source in sources:

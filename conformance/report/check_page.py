@@ -6,7 +6,9 @@ Claims with the same finding stand together: a library that rounds twice does so
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+from conformance.claims import SUMS
 from conformance.report.screen import LABEL, Line, Piece, Span, Style, columns, row, wrap
+from conformance.report.sums_page import sums
 from conformance.verdict import BlockCase, Counterexample, Number, Status, Verdict
 
 GLYPHS: dict[Status, tuple[str, Style]] = {
@@ -32,7 +34,9 @@ def short(name: str) -> str:
 
 def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[Line]:
     """Everything about one emulator."""
-    lines: list[Line] = [[Span(description, "strong"), f"   {len(verdicts):,} claims: ", *_tally(verdicts)]]
+    lines: list[Line] = [[Span(description, "strong"), f"   {len(verdicts):,} claim{'' if len(verdicts) == 1 else 's'}: ", *_tally(verdicts)]]
+    totals = [verdict for verdict in verdicts if verdict.operation in SUMS]
+    verdicts = [verdict for verdict in verdicts if verdict.operation not in SUMS]
     by_variant: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_variant[verdict.variant].append(verdict)
@@ -49,7 +53,7 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
             for part, cells in ((conversions, _by_formats), (blocks, _by_target), (others, _by_operation)):
                 lines += [[], *_matrix(part, cells, title)] if part else []
         first = first or statuses
-    if verbose:
+    if verbose and verdicts:
         lines += [[], *_every(verdicts)]
     for status in (Status.DIFFERS, Status.FAILED, Status.POLICY):
         found = _groups([verdict for verdict in verdicts if verdict.status is status])
@@ -58,7 +62,7 @@ def page(description: str, verdicts: Sequence[Verdict], verbose: bool) -> list[L
         for group in found:
             brief = status is Status.POLICY and not verbose
             lines += _finding(group, brief, len(by_variant)) if brief else [[], *_finding(group, brief, len(by_variant))]
-    return lines + _treatments(verdicts) + _remarks(verdicts, len(by_variant))
+    return lines + _treatments(verdicts) + _remarks(verdicts, len(by_variant)) + ([[], *sums(totals, verbose)] if totals else [])
 
 
 def _treatments(verdicts: Sequence[Verdict]) -> list[Line]:

@@ -14,12 +14,15 @@ def junit(pages: Mapping[str, Sequence[Verdict]]) -> str:
         errors = sum(verdict.status is Status.FAILED for verdict in verdicts)
         suite = Tree.SubElement(root, "testsuite", name=description, tests=str(len(verdicts)), failures=str(failures), errors=str(errors), skipped="0")
         for verdict in verdicts:
-            name = f"{verdict.operation} {verdict.title} ({verdict.variant}, {verdict.device})"
+            name = f"{verdict.call if verdict.models else verdict.operation} {verdict.title} ({verdict.variant}, {verdict.device})"
             case = Tree.SubElement(suite, "testcase", classname=verdict.emulator, name=name, time=f"{verdict.seconds:.3f}")
             if verdict.status is Status.FAILED:
                 Tree.SubElement(case, "error", message=_printable(verdict.error))
             elif verdict.status is Status.DIFFERS:
-                why = "; ".join((*verdict.deviations, *verdict.layout_dependent)) or "no known deviation explains it"
+                why = (
+                    "; ".join((*verdict.deviations, *verdict.layout_dependent, *(verdict.policies if verdict.models else ())))
+                    or "no known deviation explains it"
+                )
                 Tree.SubElement(case, "failure", message=_printable(f"{verdict.defects:,} of {verdict.cases:,} cases: {why}")).text = _cases(verdict)
             policies = () if verdict.status in (Status.FAILED, Status.DIFFERS) else verdict.policies
             if told := (*policies, *verdict.remarks):

@@ -7,7 +7,8 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from conformance.accumulation import Candidate, Case, Summation, candidates, cases, check_dot, identify_model, same
+from conformance.accumulation import Candidate, Summation, candidates, check_dot, identify_model, same
+from conformance.cases.sums import Case, cases
 from conformance.claims import Claim
 from conformance.emulators.sums import Library, chosen, library
 from formats import Float, Format, parse

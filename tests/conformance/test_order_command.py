@@ -10,7 +10,8 @@ pytest.importorskip("numpy")
 
 PLANTED = """
 import os, signal, time
-from conformance.accumulation import Case, Summation
+from conformance.accumulation import Summation
+from conformance.cases.sums import Case
 from conformance.claims import Claim
 from conformance.emulators.sums import Library
 from formats import parse
