@@ -1,6 +1,6 @@
 """A function that rounds, seen from outside: codes in, the values that come out, and the formats whose values those could be."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from conformance.cases.landmarks import landmarks, scattered
 from conformance.claims import Codes, Partly
-from conformance.compare import is_nan
+from conformance.compare import differ, is_nan, zeros_apart
 from conformance.emulators.held import EXACTLY
+from conformance.numbers import brief
 from formats.arrays import convert, dtype, has_engine
 from formats.catalogue import CATALOGUE
 from formats.family import Format
@@ -50,10 +51,18 @@ def probes(source: Format, seed: int) -> Codes:
 
 
 def held_in(carrier: Format, fmt: Format, answer: Codes | Partly) -> Codes:
-    """What an emulator answered, as codes of the carrier."""
-    if isinstance(answer, Partly):
-        return convert(answer.held.reshape(-1), answer.carrier, carrier)[0]
-    return convert(answer.reshape(-1), fmt, carrier)[0]
+    """What an emulator answered, as codes of the carrier. ``RefmathError`` where that does not hold it."""
+    given, fmt = (answer.held, answer.carrier) if isinstance(answer, Partly) else (answer, fmt)
+    codes = given.reshape(-1)
+    out = convert(codes, fmt, carrier)[0]
+    back = convert(out, carrier, fmt, EXACTLY)[0]
+    lost = differ(fmt, back, codes) & ~zeros_apart(fmt, back, codes)
+    if lost.any():
+        code = int(codes[np.argmax(lost)])
+        raise RefmathError(
+            f"Its results are no {carrier.name} numbers, such as {brief(fmt, code)}, the code {code:#x} of {fmt.name}; formats are looked for among those that are."
+        )
+    return out
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,12 @@ def alien(carrier: Format, raw: Codes, fmt: Format) -> Mask:
     return np.asarray(~same)
 
 
-def candidates(sample: Sample, most: int) -> list[Format]:
-    """Formats that have every value seen, the one with the fewest codes first: of the catalogue, and floats and fixed point by what was seen."""
-    known = [named.format for named in CATALOGUE if named.format.width <= (WIDEST if has_engine(named.format) else NARROW)]
+def candidates(sample: Sample, most: int, stated: Sequence[Format] = ()) -> list[Format]:
+    """Formats that have every value seen, the one with the fewest codes first: of the catalogue, those that are stated, and floats and fixed point by what was seen."""
+    known = [
+        *(fmt for fmt in stated if fmt.width <= NARROW),
+        *(named.format for named in CATALOGUE if named.format.width <= (WIDEST if has_engine(named.format) else NARROW)),
+    ]
     found: dict[Format, int] = {}
     for fmt in (*known, *_floats(sample), *_fixed(sample)):
         if fmt not in found and sample.aliens(fmt) == 0:

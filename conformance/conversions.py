@@ -160,6 +160,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     usual = conversion_projection(source, target).rounding
     words = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero", Rounding.NEAREST_ZERO: "ties go toward zero"}
     found += [Option(words.get(mode, f"rounds {mode.value}"), Set((("rounding", mode),))) for mode in DETERMINISTIC if mode is not usual]
+    if isinstance(target, Float):
+        found.append(Option("overflow gives infinity or NaN whatever the mode", _Quirk("infinite_in_every_mode")))
     if source.signed and isinstance(target, Fixed | Float):
         found.append(Option("the bits cut off give way to the sign bit: every negative result goes up by a code, exact ones too", _Quirk("sign_added")))
     if isinstance(target, Tapered):
@@ -167,7 +169,6 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     if isinstance(target, Float):
         found.append(Option("the carry out of the significand is lost", _Quirk("no_carry")))
         found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
-        found.append(Option("overflow gives infinity or NaN whatever the mode", _Quirk("infinite_in_every_mode")))
         if target.specials is Specials.IEEE and target.width <= 62:
             found.append(Option("operands in the binade above the greatest value become zero", _Quirk("binade_beyond_vanishes")))
         if target.precision == 1:
@@ -315,7 +316,7 @@ def _axes(claim: Claim) -> list[Axis[Model]]:
     if "overflow" in claim.silent:
         more = Option("overflow gives infinity whatever the mode", _Quirk("infinite_in_every_mode"))
         found = [replace(axis, options=(*axis.options, more)) if axis.name == "overflow" else axis for axis in found]
-    found += [Axis(step, (Option(DOCUMENTED[step], _Quirk(step)),)) for step in claim.documented]
+    found = [*(Axis(step, (Option(DOCUMENTED[step], _Quirk(step)),)) for step in claim.documented), *found]
     return [*found, nearest_ties()] if "ties" in claim.silent else found
 
 

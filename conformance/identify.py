@@ -104,8 +104,9 @@ class _Fit:
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
-        """What speaks against it: exceptions, defects, that nobody has named the format, data that the format lacks; nothing where it is all zeros."""
-        return self.exceptions, len(self.found.deviations), int(self.fmt not in _named()), len(self.passing)
+        """What speaks against it: exceptions, defects, that nobody has named the format (nor asked for it), data that it lacks; nothing where it is all zeros."""
+        nameless = self.fmt not in _named() and self.fmt not in self.claim.operands
+        return self.exceptions, len(self.found.deviations), int(nameless), len(self.passing)
 
 
 def identify(claim: Claim, adapter: Adapter, budget: Budget) -> Identification:
@@ -153,7 +154,7 @@ def _box(claim: Claim, adapter: Adapter) -> BlackBox:
 def _fits(claim: Claim, box: BlackBox, sample: Sample, budget: Budget) -> list[_Fit]:
     """The formats in question, each with its best projection. After one against which nothing speaks, only those with as few values to spare."""
     fits: list[_Fit] = []
-    for fmt in candidates(sample, MOST_FORMATS):
+    for fmt in candidates(sample, MOST_FORMATS, (claim.result, *claim.operands)):
         if any(fit.rank == NOTHING and span(fit.fmt, sample) < span(fmt, sample) for fit in fits):
             break
         fits.append(_fitted(claim, box, fmt, budget))

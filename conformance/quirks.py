@@ -128,12 +128,22 @@ def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Form
 
 
 def _sign_added(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
-    """Bits are cut off and the sign bit is added in their place: to negative numbers that are exact, too."""
-    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_NEGATIVE if isinstance(target, Fixed) else Rounding.TOWARD_ZERO))
+    """Bits are cut off and the sign bit is added in their place: to negative numbers that are exact, too, but for zeros and what is less than half a step of floats."""
     negative = codes >> codes.dtype.type(source.width - 1) != 0
-    finite = ~is_nan(source, codes)
+    if isinstance(target, Fixed) and isinstance(source, Fixed) and (wide := _room(source, target)) is not None:
+        cut = rounded(codes, source, wide, Projection(rounding=Rounding.TOWARD_NEGATIVE))
+        return step(np.where(negative, (cut + cut.dtype.type(1)) & cut.dtype.type(wide.codes - 1), cut), wide, target, how)
+    cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_NEGATIVE if isinstance(target, Fixed) else Rounding.TOWARD_ZERO))
+    kept = [target.infinity(True)] if target.has_infinity else []
+    vanished = np.isin(step(codes, source, target, replace(how, rounding=Rounding.NEAREST_AWAY)), [target.zero(True)] if isinstance(target, Float) else [])
     top = cut.dtype.type(target.codes - 1)
-    return np.where(negative & finite, (cut + cut.dtype.type(1)) & top, cut)
+    return np.where(negative & ~is_nan(source, codes) & ~np.isin(cut, kept) & ~vanished, (cut + cut.dtype.type(1)) & top, cut)
+
+
+def _room(source: Fixed, target: Fixed) -> Fixed | None:
+    """The grid of ``target`` with room for every value of ``source`` and one step more; None where a kernel would not hold it."""
+    width = max(source.width - source.fraction_bits, target.width - target.fraction_bits) + target.fraction_bits + 2
+    return Fixed(f"{width} bits", width, target.fraction_bits) if 1 < width <= 62 else None
 
 
 def _negative_zero_lost(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
 from conformance.budget import Budget
-from conformance.claims import Adapter, Claim, Codes
+from conformance.claims import Adapter, Claim, Codes, NotAResultError
 from conformance.environment import Watch, imported, turn_to
 from conformance.tally import Tally
 from conformance.verdict import Status, Verdict
@@ -192,8 +192,11 @@ def _identified(question: Identify, adapter: Adapter) -> Answer:
         return identify(question.claim, adapter, question.budget)
     except RefmathError as error:
         return lost(question, str(error))
+    except NotAResultError as error:
+        return lost(question, f"{question.claim.call} {error}")
     except Exception as error:
-        return lost(question, f"{question.claim.call} raised {type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}.")
+        first = (str(error).splitlines() or [""])[0][:200].rstrip(".")
+        return lost(question, f"{question.claim.call} raised {type(error).__name__}{first and ': '}{first}.")
 
 
 def _remarked(answer: Answer, remarks: tuple[str, ...]) -> Answer:

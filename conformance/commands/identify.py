@@ -12,7 +12,7 @@ from refmath.errors import RefmathError, quote
 HELP = """Find which format, rounding, overflow, subnormal and NaN policy a function implements.
 
 EMULATOR and FUNCTION name a conversion of a library as `refmath check -v` lists it: the call, or the format that it is said to deliver. With --python no claim is
-needed: the function takes an array of binary32 numbers and gives an array of numbers. What is believed of it is only that.
+needed: the function takes an array of float32 numbers (float64 where --source needs it) and gives an array of numbers. What is believed of it is only that.
 
 The format is found by the values that come out, which must come out of themselves; then every rounding mode and every policy is tried
 on operands at all thresholds of the format. The answer is the match, or the nearest one with its exceptions; -v shows the case that refutes each alternative.
@@ -98,12 +98,24 @@ def _known(emulator: str) -> str:
 def _described(source: Format, options: dict[str, Any]) -> str:
     """A description of a function or a program that claims nothing: its results are numbers of a wide format."""
     from conformance.outside.options import described_by_options
-    from formats.notation import parse
 
-    arrays = {"library": options["library"], "arrays": "float64" if source == parse("binary64") else "float32"} if options["python"] else {}
+    arrays = {"library": options["library"], "arrays": _held(source)} if options["python"] else {}
     target = options["target"] or source
     (text,) = described_by_options(options["program"], options["python"], arrays, ("convert",), (source,), (target,), {})
     return text
+
+
+def _held(source: Format) -> str:
+    """The type in which a Python function is given the values of a format."""
+    from conformance.emulators.held import holds
+    from formats.notation import text
+
+    found = next((kind for kind in ("float32", "float64") if holds(kind, source)), None)
+    if found is None:
+        raise RefmathError(
+            f"A Python function is given float64 numbers, which do not hold every value of {text(source)}; state another --source, or use --command."
+        )
+    return found
 
 
 def _chosen(claims: list[Any], function: str | None, name: str, source: Format) -> Any:

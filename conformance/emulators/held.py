@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance.cases.landmarks import every_code, landmarks
 from conformance.claims import Answer, Codes, NotAResultError, Partly
 from conformance.compare import differ, zeros_apart
 from conformance.emulators.dtypes import FLOATS, INTEGERS, ML_FLOATS, ML_INTEGERS
@@ -52,6 +53,15 @@ def to_values(codes: Codes, fmt: Format, held: np.dtype[Any]) -> Codes:
     if (differ(fmt, back.reshape(-1), codes.reshape(-1)) & ~zeros_apart(fmt, back.reshape(-1), codes.reshape(-1))).any():
         raise RefmathError(f"{held.name} does not hold every value of {text(fmt)}; hold them in a wider type.")
     return wide.view(held)
+
+
+def holds(held: str, fmt: Format) -> bool:
+    """Whether a type holds every value of a format, as far as landmarks of a wide one tell."""
+    try:
+        to_values(every_code(fmt) if fmt.width <= 16 else landmarks(fmt), fmt, np.dtype(held))
+    except RefmathError:
+        return False
+    return True
 
 
 def to_codes(values: Any, fmt: Format) -> Answer:

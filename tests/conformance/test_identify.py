@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import planted
 import pytest
-from command_line import refmath
+from command_line import is_one_sentence, refmath
 
 from conformance.budget import QUICK
 from conformance.claims import Claim, Codes
@@ -183,6 +183,23 @@ def test_a_function_that_fails_is_told_with_its_error() -> None:
     """Exit status 3."""
     ran = refmath("identify", "planted:raising", "ocp_e4m3")
     assert ran.status == 3 and "raised OverflowError: planted trouble" in ran.out and "Traceback" not in ran.out + ran.err
+
+
+def test_formats_that_have_no_name_are_found_where_they_are_stated_and_values_beyond_binary64_are_refused() -> None:
+    """A program that gives back what it gets: of takum12 it implements takum12, and of wide formats no binary64 number tells it."""
+    found = refmath("identify", "--command", "cat", "--source", "takum12", "--budget", "quick", "--json").data
+    assert (found["format"], found["exceptions"]) == ("takum12", 0)
+    ran = refmath("identify", "--command", "cat", "--source", "posit64", "--budget", "quick", "--json")
+    assert ran.status == 3 and ran.data["error"].startswith("Its results are no binary64 numbers, such as ")
+    ran = refmath("identify", "--python", "math:sin", "--source", "posit64")
+    assert (ran.status, ran.out) == (2, "") and is_one_sentence(ran.err) and "posit64" in ran.err
+
+
+def test_an_answer_that_is_none_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "listing.py").write_text("def numbers(x):\n    return [1]\n\n\ndef fails(x):\n    raise ValueError('no.')\n")
+    monkeypatch.chdir(tmp_path)
+    for name, words in (("numbers", "listing:numbers(x) returned list, not an array."), ("fails", "listing:fails(x) raised ValueError: no.")):
+        assert refmath("identify", "--python", f"listing:{name}", "--source", "binary16", "--json").data["error"] == words
 
 
 def test_text_names_what_was_found() -> None:

@@ -52,7 +52,7 @@ REFUSED = {
     "quire8(bits=32)": "give one from 98",
     "quire8(bits=99999999)": "99,999,999 bits are impossible",
     "codebook()": "0 values make no codebook; give 2 to 65,536",
-    "codebook(1)": "1 values make no codebook",
+    "codebook(1)": "one value makes no codebook; give 2 to 65,536",
     "codebook(1, 2, 1)": "the value 1 stands twice",
     "codebook(1/3, 2/6)": "the value 1/3 stands twice",
     "codebook(1, nan)": "'nan' is no value of a codebook",
