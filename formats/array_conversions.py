@@ -19,7 +19,7 @@ from formats.family import Format
 from formats.floats import Float
 from formats.operations import find_operation
 from formats.projection import AbsentNaN, Projection
-from refmath.datum import Infinity, NaN
+from refmath.datum import Finite
 from refmath.errors import RefmathError, quote
 from refmath.flags import INVALID
 from refmath.operations.environment import Dialect
@@ -130,11 +130,15 @@ def _unhear(flags: Flags, codes: Codes, source: Format, target: Format) -> None:
     dialect = conversion_dialect(source, target)
     if dialect in (Dialect.IEEE754, source.dialect) or not isinstance(source, Float):
         return
-    kinds = (NaN, Infinity) if dialect is Dialect.POSIT else (NaN,)
     raised = np.flatnonzero(flags & INVALID)
-    distinct, which = np.unique(codes[raised], return_inverse=True)
-    special = np.array([isinstance(source.decode(code), kinds) for code in distinct.tolist()], bool)
-    flags[raised[special[which]]] &= ~np.uint8(INVALID)
+    some = codes[raised]
+    if some.dtype == object or source.explicit_integer_bit:
+        special = np.array([not isinstance(source.decode(code), Finite) for code in some.tolist()], bool)
+    else:
+        special = some & some.dtype.type((1 << (source.width - source.signed)) - 1) > some.dtype.type(source.greatest())
+    if source.has_infinity and dialect is not Dialect.POSIT:
+        special &= (some != source.infinity()) & (some != source.infinity(source.signed))
+    flags[raised[special]] &= ~np.uint8(INVALID)
 
 
 def _check_engine(source: Format, target: Format, how: Projection, engine: str | None) -> None:
