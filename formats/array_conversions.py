@@ -35,7 +35,12 @@ def draws_of(random: Codes | int, how: Projection, shape: tuple[int, ...]) -> Co
     """R for every element, flat: of length 1 where it is one for all; Python integers where they do not fit into the random bits."""
     draws = np.asarray(random, dtype=None if how.bits <= MAX_RANDOM_BITS else object)
     draws = draws.astype(np.uint64 if how.bits <= MAX_RANDOM_BITS and not _misfit(draws, how) else object)
-    return draws.reshape(1) if draws.ndim == 0 else np.ascontiguousarray(np.broadcast_to(draws, shape)).reshape(-1)
+    if draws.ndim == 0:
+        return draws.reshape(1)
+    try:
+        return np.ascontiguousarray(np.broadcast_to(draws, shape)).reshape(-1)
+    except ValueError:
+        raise RefmathError(f"Random operands of the shape {draws.shape} do not go with results of {shape}; give one for all, or one for each.") from None
 
 
 def _misfit(draws: Codes, how: Projection) -> str:

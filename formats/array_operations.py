@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_layout import Codes, choices, dtype, layout
-from formats.array_plan import CLASSES, NEIGHBOURS, operands, rules, why_not
+from formats.array_plan import CLASSES, NEIGHBOURS, NOT_MINE, operands, rules, why_not
 from formats.array_quick import is_quick, run_quick
 from formats.array_run import in_threads, run_in_chunks
 from formats.projection import AbsentNaN
@@ -85,4 +85,4 @@ def with_substitute(bound: Bound | BoundCode, choice: AbsentNaN) -> Bound | Boun
     return bind(bound.op, bound.formats, bound.to, replace(bound.how, absent_nan=choice), bound.dialect)
 
 
-__all__ = ["ABOUT", "codes_alone", "is_quick", "operate", "results", "why_not", "without_nan"]
+__all__ = ["ABOUT", "NOT_MINE", "codes_alone", "is_quick", "operate", "results", "why_not", "without_nan"]

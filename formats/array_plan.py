@@ -21,6 +21,7 @@ from refmath.operations.operation import Operation
 from refmath.overflow import Overflow
 from refmath.rounding import DETERMINISTIC, Rounding
 
+NOT_MINE = "no kernel for any formats knows the special cases of posits"
 CARRIED = 58
 """Bits of a result that may take part in a rounding where a sticky bit stands for more."""
 MAX_RANDOM_BITS = 61
@@ -90,7 +91,7 @@ def why_not(bound: Bound | BoundCode) -> str:
     if name not in NUMBERS:
         return f"no kernel computes {name}"
     if bound.dialect is Dialect.POSIT:
-        return "no kernel knows the special cases of posits"
+        return NOT_MINE
     for f in (*operands(bound), *(() if bound.to is None else (bound.to,))):
         if not has_engine(f):
             return f"no kernel decodes {f.name}"

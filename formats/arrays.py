@@ -29,7 +29,10 @@ Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, Fl
 ENGINES = ("array", "table", "reference")
 """Compiled kernels; tables of all results, built once; the scalar reference, one element at a time, in several processes where that takes long."""
 COMPILED = (("array", array_operations), ("array", word_arrays), ("table", tables), ("array", run_arrays), ("array", strict_arrays))
-"""The engines beside the reference, the first choice first. Each has ``why_not``, its objection to an operation, ``operate``, and ``ABOUT``, what it does."""
+"""The engines beside the reference, the first choice first.
+
+Each has ``why_not``, its objection to an operation, ``operate``, ``ABOUT``, what it does, and ``NOT_MINE``, its objection to what it is not made for.
+"""
 
 
 def operate(
@@ -75,7 +78,14 @@ def _prepared(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Cod
     """Operands as flat arrays of valid codes, R for each, and the shape of all."""
     if len(operands) != bound.op.arity:
         raise RefmathError(f"{bound.op.name} takes {bound.op.arity} operand{'s' if bound.op.arity > 1 else ''}, not {len(operands)}.")
-    codes = np.broadcast_arrays(*(as_codes(x, f) for x, f in zip(operands, bound.formats, strict=True)))
+    given = [as_codes(x, f) for x, f in zip(operands, bound.formats, strict=True)]
+    try:
+        codes = np.broadcast_arrays(*given)
+    except ValueError:
+        shapes = " and ".join(str(x.shape) for x in given)
+        raise RefmathError(
+            f"Operands of {bound.op.name} of the shapes {shapes} do not go together; give arrays of one shape, or such as NumPy broadcasts."
+        ) from None
     shape = codes[0].shape
     return tuple(np.ascontiguousarray(x).reshape(-1) for x in codes), draws_of(random, bound.how, shape), shape
 
@@ -99,13 +109,16 @@ def _bind(name: str, formats: Format | tuple[Format, ...], to: Format | None, ho
 
 
 def _engine_of(bound: Bound | BoundCode) -> tuple[str, str]:
-    objections = []
     for name, engine in COMPILED:
-        why_not = engine.why_not(bound)
-        if not why_not:
+        if not engine.why_not(bound):
             return name, engine.ABOUT
-        objections.append(why_not)
-    return "reference", "; ".join(dict.fromkeys(objections))
+    return "reference", _objections(bound, None)
+
+
+def _objections(bound: Bound | BoundCode, wanted: str | None) -> str:
+    """What the engines, or those of a name, have against an operation; of those that are made for other operations nothing, as long as another has something to say."""
+    found = {engine.why_not(bound): engine.NOT_MINE for name, engine in COMPILED if wanted in (None, name)}
+    return "; ".join([text for text, not_mine in found.items() if text != not_mine] or found)
 
 
 def _runner(bound: Bound | BoundCode, which: str | None) -> Runner:
@@ -114,8 +127,8 @@ def _runner(bound: Bound | BoundCode, which: str | None) -> Runner:
         return reference_arrays.operate
     run: Runner | None = next((engine.operate for name, engine in COMPILED if which in (None, name) and not engine.why_not(bound)), None)
     if run is None and which is not None:
-        objections = [engine.why_not(bound) for name, engine in COMPILED if name == which] or [f"use one of {', '.join(ENGINES)}"]
-        raise RefmathError(f"The engine {quote(which)} does not run {bound.op.name} here: {'; '.join(objections)}.")
+        reason = _objections(bound, which) if which in ENGINES else f"use one of {', '.join(ENGINES)}"
+        raise RefmathError(f"The engine {quote(which)} does not run {bound.op.name} here: {reason}.")
     return run or reference_arrays.operate
 
 

@@ -176,7 +176,7 @@ def _no_nan_or(f: "Format", how: Projection, negative: bool, flags: int) -> Resu
         return f.nan(), flags
     match how.absent_nan:
         case AbsentNaN.REFUSE:
-            choices = ", ".join(choice.value for choice in AbsentNaN)
+            choices = ", ".join(choice.value for choice in AbsentNaN if choice is not AbsentNaN.REFUSE)
             raise RefmathError(f"{f.name} has no NaN to deliver; say what takes its place with absent_nan: {choices}.")
         case AbsentNaN.ZERO:
             return f.zero(), flags

@@ -26,6 +26,7 @@ from refmath.overflow import Overflow
 from refmath.rounding import refinement
 
 ABOUT = "its thresholds are looked up"
+NOT_MINE = "only conversions have thresholds"
 
 MOST_BITS = 17
 """Bits of a code of the target, refined: so many thresholds are computed at most."""
@@ -36,7 +37,7 @@ def why_not(bound: Bound | BoundCode) -> str:
     """Why a conversion is not looked up; empty where it is."""
     source, to, how = bound.formats[0], bound.to, bound.how
     if bound.op.name != "convert" or source is None or to is None:
-        return "only conversions have thresholds"
+        return NOT_MINE
     if not _in_order(source):
         return f"codes of {source.name} are in no order that has thresholds"
     if not isinstance(to, Codebook | Posit | Takum | Logarithmic):

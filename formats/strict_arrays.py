@@ -13,6 +13,7 @@ from refmath.flags import INVALID, OVERFLOW
 from refmath.overflow import Overflow
 
 ABOUT = "its kernel is exact here, and nothing may overflow"
+NOT_MINE = "its overflow is no error"
 
 ENGINES = (array_operations, word_arrays)
 
@@ -20,7 +21,7 @@ ENGINES = (array_operations, word_arrays)
 def why_not(bound: Bound | BoundCode) -> str:
     """Why an operation is not computed in this way; empty where it is."""
     if bound.how.overflow is not Overflow.ERROR:
-        return "its overflow is no error"
+        return NOT_MINE
     if isinstance(bound, BoundCode):
         return "neighbours of codes raise no flag where they leave the range"
     saturated = saturating(bound)

@@ -39,6 +39,7 @@ CHUNK = 1024
 LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 ABOUT = "all its results are in a table"
+NOT_MINE = "operands that are plain integers have no table"
 
 AnyBound = Bound | BoundCode
 Flags = NDArray[np.uint8]
@@ -73,7 +74,7 @@ def key(recipe: Recipe) -> bytes:
 def why_not(bound: AnyBound) -> str:
     """Why an operation is not looked up; empty where it is."""
     if any(f is None for f in bound.formats):
-        return "operands that are plain integers have no table"
+        return NOT_MINE
     bits = _widths(bound)[-1]
     if bits > INDEX_BITS:
         return f"its operands have {bits} bits, and a table at most {INDEX_BITS}"

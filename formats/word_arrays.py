@@ -32,6 +32,7 @@ from refmath.rounding import Rounding, round_code
 from refmath.underflow import Subnormals
 
 ABOUT = "its kernel for posits and takums is exact here"
+NOT_MINE = "only the dialect of posits has kernels for posits"
 
 Flags = NDArray[np.uint8]
 AnyBound = Bound | BoundCode
@@ -54,7 +55,7 @@ ARITHMETIC = {*BINARY, *UNARY, *INTEGRAL, "fma"}
 def why_not(bound: AnyBound) -> str:
     """Why these kernels do not compute an operation; empty where they do, exactly."""
     if bound.dialect is not Dialect.POSIT:
-        return "only the dialect of posits has kernels for posits"
+        return NOT_MINE
     if order.function(bound) is not None:
         return ""
     if bound.op.name not in ARITHMETIC or bound.to is None:
@@ -166,7 +167,7 @@ def _nar(to: Format, how: Projection) -> int:
 def _no_rule(to: Format, how: Projection) -> str:
     """Why results do not become words by these kernels."""
     if not is_word(to):
-        return f"no kernel computes with words into {to.name}"
+        return f"no kernel for posits and takums computes into {to.name}"
     if how.rounding.stochastic and not 1 <= how.bits <= ROOM - to.width:
         return f"the kernels for {to.name} hold 1 to {ROOM - to.width} random bits"
     if how.overflow in (Overflow.WRAP, Overflow.ERROR):

@@ -60,6 +60,7 @@ def test_empty_and_zero_dimensional_arrays() -> None:
         ((np.array([0, 256]), np.zeros(2, np.uint8)), "0x100' is not a code of ocp_e4m3"),
         ((np.array([0, -1]), np.zeros(2, np.uint8)), "-0x1' is not a code of ocp_e4m3"),
         ((np.zeros(2, np.uint8),), "add takes 2 operands, not 1"),
+        ((np.zeros(2, np.uint8), np.zeros(3, np.uint8)), r"of the shapes \(2,\) and \(3,\) do not go together"),
     ],
 )
 def test_operands_that_are_no_codes_are_refused(operands: tuple[np.ndarray, ...], message: str) -> None:
@@ -80,7 +81,16 @@ def test_an_engine_that_is_not_exact_is_refused() -> None:
     assert chosen == "reference" and reason
     with pytest.raises(RefmathError, match="does not run tgamma here"):
         operate("tgamma", F32, (np.zeros(1, np.uint32),), engine="array")
-    assert chosen in ENGINES
+    assert chosen in ENGINES and reason == "no kernel computes tgamma; its operands have 32 bits, and a table at most 16"
+    with pytest.raises(RefmathError, match="'cuda' does not run add here: use one of array, table, reference"):
+        operate("add", E4M3, (np.zeros(1, np.uint8),) * 2, engine="cuda")
+
+
+def test_random_operands_that_do_not_go_with_the_results_are_refused() -> None:
+    """Two for three elements."""
+    how = Projection(rounding=Rounding.STOCHASTIC_A, bits=4)
+    with pytest.raises(RefmathError, match=r"Random operands of the shape \(2,\) do not go with results of \(3,\)"):
+        operate("add", F16, (np.zeros(3, np.uint16),) * 2, projection=how, random=np.array([1, 2]))
 
 
 @pytest.mark.parametrize("target", ["e2m1(specials=none)", "e2m0", "ue3m2(specials=none)", "int4"])
