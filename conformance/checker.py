@@ -17,7 +17,7 @@ from conformance.conversions import conversion_problem
 from conformance.counterexamples import case_of, counterexample, kept, simplest, spread, where
 from conformance.diagnose import Explanation
 from conformance.distribution import distribution, points
-from conformance.explanation import explained, outputs, shares, taken
+from conformance.explanation import explained, in_full, outputs, shares, taken
 from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
 from conformance.problem import AnyProblem, Operands, remembering
@@ -156,8 +156,10 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
         inexact = indices[steps != SPECIAL]
         found |= {"inaccurate": len(inexact), "kappa": int(steps.max(initial=0))}
         if problem.approximate:
+            known = in_full(claim, problem, operands, got, wrong)
             if len(inexact) == len(indices) and not dependent:
-                return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")], most)
+                return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")], most, known)
+        if problem.approximate and known is None:
             got = got.copy()
             got[inexact] = expected[inexact]  # what remains to be explained are special cases
             wrong = differ(target, got, expected)
@@ -209,12 +211,13 @@ def _distance(target: Format, got: Codes, permitted: Codes, counted: bool) -> di
     return found if counted else found | {"kappa": int(distances(target, got, permitted).max(initial=0))}
 
 
-def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: Indices, most: int) -> dict[str, object]:
-    """A function that is not correctly rounded, but nowhere other than beside the right result."""
+def _approximation(claim: Claim, problem: AnyProblem, got: Codes, worst_first: Indices, most: int, known: Explanation[Any] | None) -> dict[str, object]:
+    """A function that is not correctly rounded, but nowhere other than beside the right result; ``known``: the steps that give each of its results."""
     operands = problem.cases.operands
     worst = worst_first[: max(SHOWN, most // 2)].tolist()
     cases = tuple(_examples(claim, operands, got, problem.expected, spread(worst, worst_first, most)))
-    return {"status": Status.APPROXIMATE, "where": where(claim.operands, taken(operands, worst_first)), "counterexamples": cases}
+    reasons = {"policies": known.policies, "deviations": known.deviations} if known else {}
+    return {"status": Status.APPROXIMATE, "where": where(claim.operands, taken(operands, worst_first)), "counterexamples": cases, **reasons}
 
 
 def _examples(claim: Claim, operands: Operands, got: Codes, expected: Codes, picks: list[int]) -> list[Counterexample]:

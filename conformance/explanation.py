@@ -41,6 +41,16 @@ def explained(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes,
     return found
 
 
+def in_full(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes, wrong: Mask) -> Explanation[Any] | None:
+    """One deviation, under any policies, that reproduces every result, where there is one: the steps by which a function is computed."""
+    picks = examined(wrong, problem.examined)
+    some, theirs = taken(operands, picks), got[picks]
+    found = explain(problem.base, problem.axes, problem.deviations, lambda model: int(differ(claim.result, theirs, problem.evaluate(model, some)).sum()), 0)
+    if found.unexplained or not found.deviations or differ(claim.result, got, outputs(claim, problem, found, operands)).any():
+        return None
+    return found
+
+
 def _settled(claim: Claim, problem: AnyProblem, deviations: Sequence[Any], some: Operands, theirs: Codes) -> Explanation[Any]:
     """The best explanation of some cases: everywhere the same, or where that fails, by parts."""
     target = claim.result

@@ -1,10 +1,8 @@
 """Operations as the tester sees them: every operation of ``refmath`` but conversion, and how implementations are known to differ."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from gmpy2 import mpq
 
 from conformance import alignment
 from conformance.budget import Budget
@@ -16,9 +14,10 @@ from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Operands, Problem
+from conformance.recipes import RECIPES, WORDS, rounded
 from conformance.tapered import DEFECTS, finished
 from formats.arithmetic import operation
-from formats.arrays import dtype, engine_for_operation, operate
+from formats.arrays import engine_for_operation
 from formats.family import Format
 from formats.floats import Float, Specials
 from formats.notation import parse, text
@@ -30,7 +29,6 @@ from refmath.underflow import Subnormals
 
 EXAMINED = 150
 """Cases of each kind, right and wrong, on which explanations are tried; many more where the array engine computes them."""
-MANY = 5000
 PAIRS = 4
 
 CORRECTLY_ROUNDED = frozenset(
@@ -127,15 +125,15 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
         )
     if model.via and model.flushed:
         flush = replace(DEFAULT, results=Subnormals.SIGNED_ZERO)
-        operands = tuple(_one("convert", (fmt,), model.via, flush)(codes) for fmt, codes in zip(formats, operands, strict=True))
+        operands = tuple(rounded("convert", (fmt,), model.via, flush)(codes) for fmt, codes in zip(formats, operands, strict=True))
         formats = (model.via,) * len(formats)
     middle = model.via or target
     how = replace(DEFAULT, rounding=model.middle, operands=model.last.operands) if model.via else model.last
     how = replace(how, results=Subnormals.SIGNED_ZERO) if model.flushed else how
-    steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else _one(model.name, formats, middle, how)
+    steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else rounded(model.name, formats, middle, how)
     out = steps(*operands)
     if model.via:
-        out = _one("convert", (middle,), target, replace(model.last, operands=Subnormals.KEEP))(out)
+        out = rounded("convert", (middle,), target, replace(model.last, operands=Subnormals.KEEP))(out)
     if model.finish:
         exact = operation(model.name, *formats, to=target, projection=model.last)
         rows = zip(*(codes.reshape(-1).tolist() for codes in operands), strict=True)
@@ -143,12 +141,6 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
     if model.unsigned_zero and target.has_negative_zero:
         out = np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
     return out
-
-
-def _one(name: str, formats: tuple[Format, ...], to: Format, how: Projection) -> "Steps":
-    """An operation with one rounding. A table is worth building for many cases only."""
-    exact_kernel = engine_for_operation(name, formats, to, how)[0] == "array"
-    return lambda *codes: operate(name, formats, codes, to, how, engine=None if exact_kernel or len(codes[0]) >= MANY else "reference")[0]
 
 
 def policies(claim: Claim) -> list[Axis[Model]]:
@@ -248,65 +240,3 @@ def _below_normal(formats: tuple[Format, ...], via: Format) -> bool:
     assert via.least_normal is not None
     narrower = all(isinstance(fmt, Float) and fmt.width < via.width for fmt in formats)
     return narrower and any(compare(fmt.value(fmt.least), via.value(via.least_normal)) < 0 for fmt in formats)
-
-
-Steps = Callable[..., Codes]
-
-
-def _unfused(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
-    """round(round(x y) + z)."""
-    product, total = _one("multiply", formats[:2], middle, how), _one("add", (middle, formats[2]), middle, how)
-    return lambda x, y, z: total(product(x, y), z)
-
-
-def _by_reciprocal(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
-    """round(x round(1 / y))."""
-    inverse, product = _one("reciprocal", formats[1:], middle, how), _one("multiply", (formats[0], middle), middle, how)
-    return lambda x, y: product(x, inverse(y))
-
-
-def _by_root(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
-    """round(1 / round(sqrt(x)))."""
-    root, inverse = _one("sqrt", formats, middle, how), _one("reciprocal", (middle,), middle, how)
-    return lambda x: inverse(root(x))
-
-
-def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
-    """round(1 / round(1 + round(exp(-x))))."""
-    opposite, power = _one("negate", formats, formats[0], how), _one("exp", formats, middle, how)
-    total, inverse = _one("add", (middle, middle), middle, how), _one("reciprocal", (middle,), middle, how)
-    one = np.array(middle.round(mpq(1)), dtype(middle))
-    return lambda x: inverse(total(np.full(np.shape(x), one), power(opposite(x))))
-
-
-def _sign_bits(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
-    """A code that is no NaN, with the sign bit of the second: where negative zero would be, formats may have a NaN."""
-    sign = dtype(middle).type(1 << middle.width - 1)
-    return lambda x, y: np.where(is_nan(formats[0], x), x, (x & ~sign) | (y & sign))
-
-
-def _aligned(name: str, more: int) -> Callable[[tuple[Format, ...], Format, Projection], Steps]:
-    """A sum or a difference of operands that are cut as they are aligned."""
-
-    def steps(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
-        total = _one(name, formats, middle, how)
-        return lambda x, y: total(*alignment.cut(formats[0], x, y, more))
-
-    return steps
-
-
-RECIPES = {
-    "unfused": _unfused,
-    "by_reciprocal": _by_reciprocal,
-    "by_root": _by_root,
-    "logistic": _logistic,
-    "sign_bits": _sign_bits,
-    **{f"{name}_aligned_{more}": _aligned(name, more) for name in ("add", "subtract") for more in alignment.MORE_BITS},
-}
-WORDS = {
-    "copysign": {"sign_bits": "moves the bit of the sign, whatever code that gives"},
-    "fma": {"unfused": "multiplies and adds with two roundings"},
-    "divide": {"by_reciprocal": "multiplies by the rounded reciprocal"},
-    "rsqrt": {"by_root": "takes the reciprocal of the rounded square root"},
-    "sigmoid": {"logistic": "1 / (1 + exp(-x)), each step rounded"},
-}

@@ -72,7 +72,13 @@ def test_right_operations_agree_on_all_pairs_of_8_bit_codes() -> None:
         ("fma", "binary16", 3, {"recipe": "unfused"}, "multiplies and adds with two roundings"),
         ("divide", "binary16", 2, {"recipe": "by_reciprocal"}, "multiplies by the rounded reciprocal"),
         ("copysign", "e4m3fnuz", 2, {"recipe": "sign_bits"}, "moves the bit of the sign, whatever code that gives"),
-        ("multiply", "e8m0", 2, {"via": parse("binary32"), "last": Projection(absent_zero=AbsentZero.NAN_IF_EXACT)}, "computed in binary32, then rounded again"),
+        (
+            "multiply",
+            "e8m0",
+            2,
+            {"via": parse("binary32"), "last": Projection(absent_zero=AbsentZero.NAN_IF_EXACT)},
+            "computed in binary32, then rounded again",
+        ),
         ("fma", "bfloat16", 3, {"via": parse("binary32")}, "computed in binary32, then rounded again"),
         ("multiply", "ocp_e4m3", 2, {"unsigned_zero": True}, "the sign of zero is lost"),
     ],
@@ -139,6 +145,21 @@ def test_a_function_a_step_away_approximates_with_its_kappa() -> None:
     """A result beside the right one is a matter of accuracy: the greatest distance is told, the status is not a difference."""
     found = verdict("hypot", "ocp_e5m2", 2, step_away)
     assert found.status is Status.APPROXIMATE and found.kappa == 1 and found.inaccurate == found.mismatches > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "fmt", "recipe", "status", "words"),
+    [
+        ("hypot", "ocp_e4m3", "by_quotient", Status.DIFFERS, "a sqrt(1 + (b / a)^2), each step rounded"),
+        ("silu", "ocp_e4m3", "by_logistic", Status.DIFFERS, "x / (1 + exp(-x)) as a product, each step rounded"),
+        ("silu", "ieee_e3m4", "by_sigmoid", Status.DIFFERS, "x sigmoid(x), each step rounded"),
+        ("sigmoid", "ieee_e3m4", "logistic", Status.APPROXIMATE, "1 / (1 + exp(-x)), each step rounded"),
+    ],
+)
+def test_the_steps_of_a_function_explain_every_result(name: str, fmt: str, recipe: str, status: Status, words: str) -> None:
+    """What is beside the right result and what is far from it have one reason."""
+    found = verdict(name, fmt, 2 if name == "hypot" else 1, modelled(recipe=recipe))
+    assert found.status is status and found.deviations == (words,) and not found.unexplained and found.mismatches
 
 
 def test_a_wrong_special_case_of_an_approximating_function_is_a_difference() -> None:

@@ -1,0 +1,121 @@
+"""Other ways to compute an operation than to round its exact result once: each is several operations, rounded one by one."""
+
+from collections.abc import Callable
+
+import numpy as np
+from gmpy2 import mpq
+
+from conformance import alignment
+from conformance.claims import Codes
+from conformance.compare import is_nan
+from formats.arrays import dtype, engine_for_operation, operate
+from formats.family import Format
+from formats.projection import Projection
+
+Steps = Callable[..., Codes]
+"""Arrays of codes in, an array of codes out."""
+MANY = 5000
+"""Operands from which on a table is worth building."""
+
+
+def rounded(name: str, formats: tuple[Format, ...], to: Format, how: Projection) -> Steps:
+    """An operation with one rounding. A table is worth building for many cases only."""
+    exact_kernel = engine_for_operation(name, formats, to, how)[0] == "array"
+    return lambda *codes: operate(name, formats, codes, to, how, engine=None if exact_kernel or len(codes[0]) >= MANY else "reference")[0]
+
+
+def _unfused(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(round(x y) + z)."""
+    product, total = rounded("multiply", formats[:2], middle, how), rounded("add", (middle, formats[2]), middle, how)
+    return lambda x, y, z: total(product(x, y), z)
+
+
+def _by_reciprocal(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(x round(1 / y))."""
+    inverse, product = rounded("reciprocal", formats[1:], middle, how), rounded("multiply", (formats[0], middle), middle, how)
+    return lambda x, y: product(x, inverse(y))
+
+
+def _by_root(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(1 / round(sqrt(x)))."""
+    root, inverse = rounded("sqrt", formats, middle, how), rounded("reciprocal", (middle,), middle, how)
+    return lambda x: inverse(root(x))
+
+
+def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(1 / round(1 + round(exp(-x))))."""
+    opposite, power = rounded("negate", formats, formats[0], how), rounded("exp", formats, middle, how)
+    total, inverse = rounded("add", (middle, middle), middle, how), rounded("reciprocal", (middle,), middle, how)
+    one = np.array(middle.round(mpq(1)), dtype(middle))
+    return lambda x: inverse(total(np.full(np.shape(x), one), power(opposite(x))))
+
+
+def _by_sigmoid(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(x round(sigmoid(x)))."""
+    sigmoid, product = rounded("sigmoid", formats, middle, how), rounded("multiply", (formats[0], middle), middle, how)
+    return lambda x: product(x, sigmoid(x))
+
+
+def _by_logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(x round(1 / round(1 + round(exp(-x)))))."""
+    sigmoid, product = _logistic(formats, middle, how), rounded("multiply", (formats[0], middle), middle, how)
+    return lambda x: product(x, sigmoid(x))
+
+
+def _by_quotient(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(a round(sqrt(round(1 + round(round(b / a)^2))))) of the magnitudes a >= b; 0 of two zeros, infinity beside one."""
+    size, same = [rounded("abs", (fmt,), middle, how) for fmt in formats], (middle, middle)
+    greater, lesser, quotient, product, total = (rounded(name, same, middle, how) for name in ("maximum", "minimum", "divide", "multiply", "add"))
+    root = rounded("sqrt", (middle,), middle, how)
+    one, zero = (dtype(middle).type(middle.round(mpq(n))) for n in (1, 0))
+
+    def steps(x: Codes, y: Codes) -> Codes:
+        sizes = size[0](x), size[1](y)
+        a, b = greater(*sizes), lesser(*sizes)
+        q = quotient(b, np.where(a == zero, one, a))
+        out = np.where(a == zero, a, product(a, root(total(np.full(np.shape(x), one), product(q, q)))))
+        if not middle.has_infinity:
+            return out
+        infinity = dtype(middle).type(middle.infinity())
+        return np.where((sizes[0] == infinity) | (sizes[1] == infinity), infinity, out)
+
+    return steps
+
+
+def _sign_bits(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """A code that is no NaN, with the sign bit of the second: where negative zero would be, formats may have a NaN."""
+    sign = dtype(middle).type(1 << middle.width - 1)
+    return lambda x, y: np.where(is_nan(formats[0], x), x, (x & ~sign) | (y & sign))
+
+
+def _aligned(name: str, more: int) -> Callable[[tuple[Format, ...], Format, Projection], Steps]:
+    """A sum or a difference of operands that are cut as they are aligned."""
+
+    def steps(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+        total = rounded(name, formats, middle, how)
+        return lambda x, y: total(*alignment.cut(formats[0], x, y, more))
+
+    return steps
+
+
+RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = {
+    "unfused": _unfused,
+    "by_reciprocal": _by_reciprocal,
+    "by_root": _by_root,
+    "logistic": _logistic,
+    "by_sigmoid": _by_sigmoid,
+    "by_logistic": _by_logistic,
+    "by_quotient": _by_quotient,
+    "sign_bits": _sign_bits,
+    **{f"{name}_aligned_{more}": _aligned(name, more) for name in ("add", "subtract") for more in alignment.MORE_BITS},
+}
+WORDS = {
+    "copysign": {"sign_bits": "moves the bit of the sign, whatever code that gives"},
+    "fma": {"unfused": "multiplies and adds with two roundings"},
+    "divide": {"by_reciprocal": "multiplies by the rounded reciprocal"},
+    "hypot": {"by_quotient": "a sqrt(1 + (b / a)^2), each step rounded"},
+    "silu": {"by_sigmoid": "x sigmoid(x), each step rounded", "by_logistic": "x / (1 + exp(-x)) as a product, each step rounded"},
+    "rsqrt": {"by_root": "takes the reciprocal of the rounded square root"},
+    "sigmoid": {"logistic": "1 / (1 + exp(-x)), each step rounded"},
+}
+"""By operation, in words: the recipes that implementations are known to follow."""
