@@ -65,7 +65,7 @@ def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ())
     }
     found: dict[str, object]
     try:
-        if claim.draws in (Draws.OWN, Draws.EQUAL) and not points(claim.operands[0], claim.result):
+        if claim.draws in (Draws.OWN, Draws.EQUAL) and not points(claim.operands[0], claim.result, claim.projection.results):
             claim = replace(claim, draws=Draws.NONE, projection=replace(claim.projection, rounding=Rounding.NEAREST_EVEN, bits=0))  # nothing to draw for
         if claim.draws in (Draws.OWN, Draws.EQUAL):
             found = _drawn(claim, adapter, budget)

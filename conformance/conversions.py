@@ -18,7 +18,7 @@ from conformance.compare import is_nan
 from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, axis, flushing, nearest_ties, overflow
 from conformance.problem import Operands, Problem
-from conformance.quirks import QUIRKS, Step, cuts_bits, rounded
+from conformance.quirks import QUIRKS, Step, cuts_bits, rounded, unlimited
 from conformance.refused import refused
 from conformance.tapered import DEFECTS
 from conformance.treatment import treatment
@@ -169,8 +169,12 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     if isinstance(target, Float):
         found.append(Option("the carry out of the significand is lost", _Quirk("no_carry")))
         found.append(Option("overflows early: anything above the greatest value", _Quirk("early_overflow")))
+        found.append(Option("what overflows in rounding to nearest gives infinity or NaN whatever the mode", _Quirk("overflow_of_nearest")))
         if target.specials is Specials.IEEE and target.width <= 62:
             found.append(Option("operands in the binade above the greatest value become zero", _Quirk("binade_beyond_vanishes")))
+        if target.subnormals and target.trailing:
+            below = "below the least normal value results are rounded twice, at last to it or to zero"
+            found += [Option(f"{below}, ties {tie}", _Quirk(quirk)) for tie, quirk in (("to it", "least_normal_or_zero"), ("to zero", "zero_or_least_normal"))]
         if target.precision == 1:
             found.append(Option("everything between the least value and the next goes up", _Quirk("least_gap_up")))
         wide = one_more_bit(target)
@@ -179,15 +183,31 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
             if isinstance(source, Float) and (shifted := _shifted(source, target)) is not None:
                 cut = Projection(rounding=Rounding.TOWARD_ZERO)
                 found.append(Option("subnormal results are shifted in the operand's precision, and what is shifted out is lost", _Via(((shifted, cut),))))
-            found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((_unlimited(target), DEFAULT),))))
+                found.append(
+                    Option("subnormal results are rounded twice, first to the operand's precision at the least normal value", _Via(((shifted, DEFAULT),)))
+                )
+            found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((unlimited(target), DEFAULT),))))
+    if target.has_negative_zero and source.has_negative_zero:
+        found.append(Option("the sign of zero is lost", _Quirk("negative_zero_lost")))
+    found.append(Option("the tie between zero and the least value goes to the least", _Quirk("tie_up_to_least")))
+    found.append(Option("the tie between the least value and the next goes to the least", _Quirk("tie_down_to_least")))
     if isinstance(source, Float):
         found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", _Quirk("half_goes_up")))
         found.append(Option("just above half the least value goes to zero: half a step is added in the operand's precision", _Quirk("half_goes_down")))
         if cuts_bits(source, target):
             found.append(Option("NaNs are cut or rounded as if they were numbers", _Quirk("nan_bits")))
+        if isinstance(target, Float) and target.trailing and source.name in ("binary32", "binary64"):
+            found.append(Option("just below a power of two operands are rounded by the steps above it: log2 is rounded", _Quirk("rounded_log2")))
+            found.append(Option("rounds to_odd, and exact values of even codes to the next one", _ExactToo()))
+            found += [
+                Option(f"what is within 2^-{NEAR + 1} of a step from a tie counts as the tie", _Via(((near, DEFAULT),))) for near in _near(source, target)
+            ]
         found.append(Option("the greatest finite operand is taken for infinity", _Quirk("greatest_is_infinite")))
-    if target.has_negative_zero and source.has_negative_zero:
-        found.append(Option("the sign of zero is lost", _Quirk("negative_zero_lost")))
+        if source.has_nan and (not target.has_nan or (isinstance(target, Float) and target.specials is Specials.RESERVED)):
+            found.append(Option("NaNs are taken for numbers", _Quirk("nan_as_number")))
+        met = [fmt for fmt in (source, *(via for via, _ in _intermediates(source, target))) if isinstance(fmt, Float) and fmt.subnormals and fmt.trailing]
+        if isinstance(target, Float) and any(target.emin - target.precision <= fmt.emin for fmt in met):
+            found.append(Option("subnormal operands are read as if their leading bit were 1", _Quirk("subnormals_as_normal")))
     return found
 
 
@@ -243,6 +263,14 @@ class _Via:
 
 
 @dataclass(frozen=True)
+class _ExactToo:
+    """Rounds to odd, with a defect."""
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, last=replace(model.last, rounding=Rounding.TO_ODD), quirks=(*model.quirks, "even_made_odd"))
+
+
+@dataclass(frozen=True)
 class _Quirk:
     """Adds a defect of the last step."""
 
@@ -252,19 +280,24 @@ class _Quirk:
         return replace(model, quirks=(*model.quirks, self.quirk))
 
 
-def _unlimited(target: Float) -> Float:
-    """The precision of ``target`` with an exponent range that no operand leaves."""
-    return Float(
-        f"{target.name} with unlimited exponent", 16, target.precision, (1 << 15) - 1, Specials.IEEE if target.trailing else Specials.NONE, target.signed
-    )
-
-
 def _shifted(source: Float, target: Float) -> Float | None:
     """The precision of ``source`` on the grid below the least normal value of ``target``; None where a code would not fit the carrier."""
     w = 63 - source.trailing
     if source.trailing <= target.trailing or w < max(source.exponent_bits, target.exponent_bits) or source.emin > target.emin:
         return None
     return Float(f"{source.name} at the exponents of {target.name}", min(w, source.exponent_bits + 1), source.precision, target.bias, Specials.IEEE)
+
+
+NEAR = 19
+"""Bits beyond the precision of a target that are looked at by those who compare a fraction with 1/2 to about 10^-6."""
+
+
+def _near(source: Float, target: Float) -> list[Float]:
+    """``target`` with so many bits more, where the operand has yet more."""
+    p = target.precision + NEAR
+    if source.precision <= p or not (target.signed and target.subnormals) or p + target.exponent_bits + 1 > 64:
+        return []
+    return [Float(f"{target.name} with {NEAR} bits more", target.exponent_bits + 1, p, target.bias, Specials.IEEE)]
 
 
 def one_more_bit(target: Float) -> Float | None:

@@ -53,11 +53,14 @@ Count = Callable[[M], int]
 """How many of the examined cases a model gets wrong."""
 
 
-def explain(base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], count: Count[M], pairs: int = 6) -> Explanation[M]:
+def explain(
+    base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], count: Count[M], pairs: int = 6, rough: Count[M] | None = None
+) -> Explanation[M]:
     """The explanation with the fewest unexplained cases; among equals the one with fewer deviations, then the earlier one.
 
-    ``pairs``: how many of the best pairs of deviations are tried with every policy.
+    ``pairs``: how many of the best pairs of deviations are tried with every policy; the best are found by ``rough``, a count of fewer cases.
     """
+    rough = rough or count
     best = _settle(base, (), axes, count)
     if not best.unexplained:
         return best
@@ -68,7 +71,7 @@ def explain(base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], c
             return found
         singles.append((found.unexplained, deviation, found))
     together = combinations(deviations, 2) if pairs else ()
-    ranked = sorted(together, key=lambda pair: count(pair[1].apply(pair[0].apply(best.model))))  # as they are, before policies are settled anew
+    ranked = sorted(together, key=lambda pair: rough(pair[1].apply(pair[0].apply(best.model))))  # as they are, before policies are settled anew
     doubles = []
     for pair in ranked[:pairs]:
         found = _settle(base, pair, axes, count)

@@ -7,7 +7,7 @@ approximation. All other ways of drawing that are known are tried on the same co
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from gmpy2 import mpq
 
 from conformance.budget import Budget
 from conformance.claims import Claim, Codes, Draws
-from conformance.compare import differ
+from conformance.compare import differ, zeros_apart
 from conformance.numbers import number
 from conformance.verdict import Counterexample, Status
 from formats.arrays import dtype
@@ -28,6 +28,7 @@ from refmath.datum import Finite
 from refmath.errors import RefmathError
 from refmath.reals import Real
 from refmath.rounding import Rounding
+from refmath.underflow import Subnormals, Tininess
 
 FRACTIONS = tuple(
     Fraction(n, d)
@@ -65,8 +66,11 @@ class Way:
     probability: Callable[[Format, Finite], Fraction]
 
 
-def points(source: Format, target: Format) -> tuple[Point, ...]:
-    """Operands of the source inside gaps of the target: among subnormal and normal values, at ends of binades, near the greatest, of both signs."""
+def points(source: Format, target: Format, results: Subnormals = Subnormals.KEEP) -> tuple[Point, ...]:
+    """Operands of the source inside gaps of the target: among subnormal and normal values, at ends of binades, near the greatest, of both signs.
+
+    ``results``: where subnormal ones become zero, those below the least normal value are left out.
+    """
     found = []
     greatest = target.greatest()
     least = target.least_normal or 1
@@ -74,7 +78,7 @@ def points(source: Format, target: Format) -> tuple[Point, ...]:
     places = sorted(ordinal for ordinal in ordinals if target.least - target.has_zero <= ordinal < greatest and ordinal >= 0)
     for ordinal in places[:: max(1, len(places) // GAPS)]:
         for negative in (False, True) if target.signed and source.signed else (False,):
-            found += _inside(source, target, ordinal, negative)
+            found += _inside(source, target, ordinal, negative, replace(EXTREMES, results=results, tininess=Tininess.BEFORE))
     return tuple(found)
 
 
@@ -83,7 +87,7 @@ def _ones(target: Format) -> tuple[int, ...]:
     return (place - 1, place)
 
 
-def _inside(source: Format, target: Format, ordinal: int, negative: bool) -> list[Point]:
+def _inside(source: Format, target: Format, ordinal: int, negative: bool, extremes: Projection) -> list[Point]:
     low, high = target.value(ordinal) if ordinal or not target.has_zero else mpq(0), target.value(ordinal + 1)
     found: list[Point] = []
     if isinstance(low, Real) or isinstance(high, Real):
@@ -93,7 +97,7 @@ def _inside(source: Format, target: Format, ordinal: int, negative: bool) -> lis
         code = source.round(-aim if negative else aim, Projection(rounding=Rounding.TOWARD_ZERO))
         datum = source.decode(code)
         if isinstance(datum, Finite) and not isinstance(datum.value, Real) and low < abs(datum.value) < high:
-            near, far = (target.round(datum, EXTREMES, draw) for draw in (0, (1 << EXACT_BITS) - 1))
+            near, far = (target.round(datum, extremes, draw) for draw in (0, (1 << EXACT_BITS) - 1))
             if near != far:  # posits never round to zero, whatever is drawn
                 found.append(Point(code, near, far, datum, fraction))
     return found
@@ -174,27 +178,32 @@ def _chance(square: float, degrees: int) -> float:
 def distribution(claim: Claim, run: Callable[[list[tuple[Codes, ...]]], list[Codes]], budget: Budget) -> dict[str, Any]:
     """What is found about a claim whose emulator draws by itself; ``run`` gives its results on a list of calls. The generator must have been seeded."""
     source, target = claim.operands[0], claim.result
-    tried = points(source, target)
+    tried = points(source, target, claim.projection.results)
     repeats = REPEATS if budget.thorough_layouts else REPEATS // 4
     codes = np.array([point.code for point in tried], dtype=dtype(source))
     (out,) = run([(np.repeat(codes, repeats),)])
     got = out.reshape(len(tried), repeats)
     kind = dtype(target)
     near, far = (np.array([getattr(point, side) for point in tried], dtype=kind)[:, None] for side in ("near", "far"))
-    neither = differ(target, got, np.broadcast_to(near, got.shape)) & differ(target, got, np.broadcast_to(far, got.shape))
     found: dict[str, Any] = {"cases": got.size, "plan": f"{len(tried)} operands, {repeats:,} draws each"}
+    unsigned = zeros_apart(target, got, np.broadcast_to(near, got.shape))
+    neither = differ(target, got, np.broadcast_to(near, got.shape)) & differ(target, got, np.broadcast_to(far, got.shape))
     if neither.any():
-        return found | _not_neighbours(claim, tried, got, neither)
+        found |= _not_neighbours(claim, tried, got, neither, unsigned)
+        got = np.where(unsigned, near, got)
+        if (neither & ~unsigned).any():
+            return found
     ups = [int(n) for n in np.count_nonzero(got == far, axis=1)]
     outcome = judge(declared(claim), target, tried, ups, repeats)
     told = found | {"statistics": _told(outcome)}
     if not outcome.refuted:
-        return told | {"status": Status.AGREES}
+        return {"status": Status.AGREES} | told
     fitting = [way.words for way in ways() if not judge(way, target, tried, ups, repeats).refuted]
     if all(up in (0, repeats) for up in ups):
         fitting = ["no draw at all: the same result every time"]
     words = f"draws {fitting[0]}" if fitting else f"P(up) is off by {outcome.bias:+.4f} on average, and by no known way of drawing"
-    return told | {"status": Status.DIFFERS, "deviations": (words,), "mismatches": 0, "where": _worst(outcome)}
+    deviations = (*told.get("deviations", ()), words)
+    return {"mismatches": 0} | told | {"status": Status.DIFFERS, "deviations": deviations, "where": _worst(outcome)}
 
 
 def _told(outcome: Outcome) -> str:
@@ -207,7 +216,14 @@ def _worst(outcome: Outcome) -> str:
     return f"worst at {fraction} of a gap, p = {outcome.by_fraction[fraction]:.2g}"
 
 
-def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: Any) -> dict[str, Any]:
+def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: Any, unsigned: Any) -> dict[str, Any]:
+    """Results that no draw gives, with an example of each operand: zeros of the wrong sign, one datum for all the others, or what else."""
+    others = np.unique(got[neither & ~unsigned])
+    words = ["the sign of zero is lost"] * bool(unsigned.any())
+    if len(others) == 1:
+        words.append(f"gives {number(claim.result, int(others[0])).value}, which is no neighbour of the operand")
+    elif len(others):
+        words.append("delivers what is no neighbour of the operand")
     rows = np.nonzero(neither.any(axis=1))[0]
     examples = []
     for row in rows[:5].tolist():
@@ -220,7 +236,7 @@ def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: A
         "status": Status.DIFFERS,
         "mismatches": count,
         "defects": count,
-        "unexplained": count,
-        "deviations": ("delivers what is no neighbour of the operand",),
+        "unexplained": int(np.count_nonzero(neither & ~unsigned)) if len(others) > 1 else 0,
+        "deviations": tuple(words),
         "counterexamples": tuple(examples),
     }

@@ -19,6 +19,10 @@ ROUNDS = 3
 """How often cases that stay unexplained are added to those on which explanations are tried."""
 
 
+FEW = 600
+"""Cases of each kind, right and wrong, by which pairs of deviations are ranked."""
+
+
 def taken(operands: Operands, indices: NDArray[Any]) -> Operands:
     """The operands of some cases."""
     return tuple(codes[indices] for codes in operands)
@@ -58,7 +62,13 @@ def _settled(claim: Claim, problem: AnyProblem, deviations: Sequence[Any], some:
     def count(model: Any) -> int:
         return int(np.count_nonzero(differ(target, theirs, problem.evaluate(model, some))))
 
-    found = explain(problem.base, problem.axes, deviations, count, problem.pairs)
+    few = examined(differ(target, theirs, problem.evaluate(problem.base, some)), FEW)
+    fewer = taken(some, few)
+
+    def rough(model: Any) -> int:
+        return int(np.count_nonzero(differ(target, theirs[few], problem.evaluate(model, fewer))))
+
+    found = explain(problem.base, problem.axes, deviations, count, problem.pairs, rough)
     if not found.unexplained or not deviations:
         return found
     best = found
@@ -102,7 +112,7 @@ def singles(problem: AnyProblem, found: Explanation[Any]) -> list[tuple[str, Any
     everywhere = found.deviations[: len(found.deviations) - len(found.parts)]
     named = {option.label: option for option in problem.deviations}
     alone: list[tuple[str, Any, tuple[Part[Any], ...]]] = [(label, named[label].apply(found.permitted), ()) for label in everywhere if label in named]
-    return alone + [(part.text, found.permitted if not everywhere else found.model, (part,)) for part in found.parts]
+    return alone + [(part.text, found.permitted, (part,)) for part in found.parts]
 
 
 def examined(wrong: Mask, most: int) -> NDArray[np.int64]:

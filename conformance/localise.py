@@ -31,6 +31,8 @@ ALMOST_ALL = 0.9
 """The part of the cases that a deviation alone gets right which its region must hold."""
 MOST_PARTS = 4
 """Defects told apart."""
+MOST_CONSTANTS = 3
+"""Regions told that have one answer."""
 MOST_SPECIAL = 6
 """Special cases told."""
 
@@ -141,14 +143,43 @@ def localise(problem: AnyProblem, permitted: Any, formats: tuple[Format, ...], t
         _, part, out = best
         parts.append(part)
         current = np.where(sight.holds(part.region), out, current)
-    return parts + special_cases(sight, target, got, differ(target, got, current), len(formats))
+    for _ in range(MOST_CONSTANTS):
+        found = _constant(sight, target, got, differ(target, got, current) & ~_covered(sight, parts), len(formats))
+        if found is None:
+            break
+        parts.append(found)
+    return parts + special_cases(sight, target, got, differ(target, got, current) & ~_covered(sight, parts), len(formats))
 
 
-def separate(sight: Sight, inside: Mask, outside: Mask, arity: int) -> Region | None:
-    """The plainest region that holds almost all cases of ``inside`` and none of ``outside``; None where words do not part them."""
+def _covered(sight: Sight, parts: Sequence[Part[Any]]) -> Mask:
+    """Which cases lie in a region with one answer."""
+    found = np.zeros(len(sight.places[0].signs), dtype=bool)
+    for part in parts:
+        if part.option is None:
+            found |= sight.holds(part.region)
+    return found
+
+
+def _constant(sight: Sight, target: Format, got: Codes, wrong: Mask, arity: int) -> Part[Any] | None:
+    """The datum that most of the wrong cases are answered with, where a region holds all of them, or almost all, and nothing that is answered otherwise."""
+    if int(np.count_nonzero(wrong)) < LEAST:
+        return None
+    codes, counts = np.unique(got[wrong], return_counts=True)
+    code = int(codes[int(np.argmax(counts))])
+    same = ~differ(target, got, np.full_like(got, code))
+    if int(np.count_nonzero(wrong & same)) < max(LEAST, int(np.count_nonzero(wrong)) // 4):
+        return None
+    region = separate(sight, wrong & same, ~same, arity, 1.0) or separate(sight, wrong & same, ~same, arity)
+    if region is None or not region.conditions:
+        return None
+    return Part(region, None, code, f"gives {_datum(target, code)} (only {region.text})")
+
+
+def separate(sight: Sight, inside: Mask, outside: Mask, arity: int, most: float = ALMOST_ALL) -> Region | None:
+    """The plainest region that holds almost all cases of ``inside``, as a part of 1, and none of ``outside``; None where words do not part them."""
     if not outside.any():
         return Region()
-    needed = max(LEAST, int(ALMOST_ALL * np.count_nonzero(inside)))
+    needed = max(LEAST, int(most * np.count_nonzero(inside)))
     asked = features(arity)
     for feature in asked:
         found = _clean(sight, feature, inside, outside, arity)

@@ -10,7 +10,7 @@ from formats.floats import Float
 from formats.projection import AbsentNaN, AbsentZero
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
-from refmath.underflow import Subnormals
+from refmath.underflow import Subnormals, Tininess
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,13 @@ def flushing(sources: tuple[Format, ...], target: Format) -> list[Axis[Any]]:
     found = []
     if _has_subnormals(target):
         words = {Subnormals.KEEP: "", Subnormals.SIGNED_ZERO: "subnormal results become zero", Subnormals.POSITIVE_ZERO: "subnormal results become +0"}
-        found.append(axis("results", words))
+        early = {Subnormals.SIGNED_ZERO: "zero", Subnormals.POSITIVE_ZERO: "+0"}
+        options = tuple(
+            Option(f"what is below the least normal value becomes {zero} before it is rounded", Set((("results", kind), ("tininess", Tininess.BEFORE))))
+            for kind, zero in early.items()
+        )
+        late = axis("results", words)
+        found.append(replace(late, options=late.options + options))
     if any(map(_has_subnormals, sources)):
         words = {Subnormals.KEEP: "", Subnormals.SIGNED_ZERO: "subnormal operands count as zero", Subnormals.POSITIVE_ZERO: "subnormal operands count as +0"}
         found.append(axis("operands", words))

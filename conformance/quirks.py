@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
+import gmpy2
 import numpy as np
+from numpy.typing import NDArray
 
 from conformance.compare import is_nan
 from conformance.tapered import DEFECTS, finished
@@ -12,11 +14,14 @@ from formats.arrays import Codes, convert, convert_codes
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
-from formats.projection import Projection
+from formats.projection import AbsentNaN, Projection
 from refmath.datum import Infinity
 from refmath.flags import OVERFLOW
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
+from refmath.underflow import Subnormals
+
+NEAREST = (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO, Rounding.NEAREST_ODD)
 
 Step = Callable[[Codes, Format, Format, Projection], Codes]
 """How codes of one format become codes of another."""
@@ -74,6 +79,70 @@ def _infinite_in_every_mode(step: Step, codes: Codes, source: Format, target: Fo
     return np.where(over, step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO)), out)
 
 
+def _overflow_of_nearest(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """What overflows when it is rounded to nearest becomes what it becomes in the modes that go away from zero, whatever the mode."""
+    out = step(codes, source, target, how)
+    over = convert(codes, source, target, replace(how, rounding=Rounding.NEAREST_AWAY))[1] & OVERFLOW != 0
+    return np.where(over, step(codes, source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO)), out)
+
+
+def _tie_gives_least(below: bool, step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The tie between zero and the least value goes up; or, not ``below``, that between the least value and the next goes down."""
+    out = step(codes, source, target, how)
+    if how.rounding not in NEAREST:
+        return out
+    up, down = (step(codes, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
+    least = [target.join(sign, target.least) for sign in {False, getattr(target, "signed", True)}]
+    return np.where((up != down) & np.isin(up if below else down, np.array(least, dtype=out.dtype)), up if below else down, out)
+
+
+@lru_cache(maxsize=8)
+def _log2_rounds_up(source: Float) -> NDArray[np.uint64]:
+    """For each exponent field, the trailing significand from which log2, rounded in the precision of ``source``, is the exponent of the next binade."""
+    found = np.full(1 << source.exponent_bits, 1 << source.trailing, np.uint64)
+    with gmpy2.context(precision=4 * source.precision):
+        for field in range(1, (1 << source.exponent_bits) - 1):
+            above = field - source.bias + 1
+            if above:
+                size = abs(above)
+                gap = gmpy2.mpfr(2) ** (size.bit_length() - source.precision - (above > 0 and size & (size - 1) == 0))
+                found[field] = int(gmpy2.ceil(gmpy2.exp2(source.trailing + 1 - gap / 2))) - (1 << source.trailing)
+    return found
+
+
+def _rounded_log2(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The exponent is that of a logarithm which was rounded: just below a power of two operands are rounded by the steps of the binade above."""
+    out = step(codes, source, target, how)
+    if not isinstance(source, Float) or not isinstance(target, Float) or target.trailing < 2 or source.name not in ("binary32", "binary64"):
+        return out
+    wide = codes.astype(np.uint64)
+    fields = wide >> np.uint64(source.trailing) & np.uint64((1 << source.exponent_bits) - 1)
+    above = wide & np.uint64((1 << source.trailing) - 1) >= _log2_rounds_up(source)[fields]
+    least = max(target.emin + source.bias, 1)
+    above &= fields >= np.uint64(least - 1)
+    if not above.any():
+        return out
+    theirs, next_power = codes[above], ((wide[above] >> np.uint64(source.trailing)) + np.uint64(1) << np.uint64(source.trailing)).astype(codes.dtype)
+    power = step(next_power, source, target, how)
+    zeros = np.array([target.zero(), target.zero(True)] if target.has_zero else [], dtype=out.dtype)
+    kept = ~np.isin(power, zeros) & (convert(next_power, source, target, how)[1] & OVERFLOW == 0)
+    coarse = replace(target, name=f"{target.name} less a bit", precision=target.precision - 1)
+    normal = convert_codes(step(theirs, source, coarse, how), coarse, target, Projection(absent_nan=how.absent_nan))
+    grid = np.where(fields[above] >= np.uint64(least), normal, step(theirs, source, target, replace(how, results=Subnormals.KEEP)))
+    out = out.copy()
+    out[above] = np.where(kept, grid, power)
+    return out
+
+
+def _even_made_odd(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """A value that is exact, and whose code is even, becomes the next one away from zero."""
+    out = step(codes, source, target, how)
+    finite = (out & out.dtype.type((1 << (target.width - target.signed)) - 1)) <= out.dtype.type(target.greatest())
+    exact = finite & (convert(codes, source, target, replace(how, rounding=Rounding.TO_ODD))[1] == 0)
+    zero = np.isin(out, np.array([target.zero(), target.zero(True)] if target.has_zero else [], dtype=out.dtype))
+    return np.where(exact & ~zero & (out & out.dtype.type(1) == 0), out + out.dtype.type(1), out)
+
+
 def _binade_beyond_vanishes(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Operands in the binade above the greatest value become zero: their exponent is that of the infinities, and looks neither normal nor out of range."""
     out = step(codes, source, target, how)
@@ -94,10 +163,67 @@ def _nan_bits(step: Step, codes: Codes, source: Format, target: Format, how: Pro
     cut = np.uint64(source.width - target.width)
     bits = codes[nan].astype(np.uint64)
     if how.rounding is not Rounding.TOWARD_ZERO:
-        bits = bits + (np.uint64(1) << cut - np.uint64(1)) - np.uint64(1) + (bits >> cut & np.uint64(1))
+        even = np.uint64(1) - (bits >> cut & np.uint64(1))
+        bits = bits + (np.uint64(1) << cut - np.uint64(1)) - (np.uint64(0) if how.rounding is Rounding.NEAREST_AWAY else even)
     out = out.copy()
     out[nan] = (bits >> cut & np.uint64(target.codes - 1)).astype(out.dtype)
     return out
+
+
+def _nan_as_number(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """A NaN is the number that its bits would be in a format without NaNs, beyond all others; rounded up by a carry out of its code it is a zero of the other sign."""
+    out = step(codes, source, target, how)
+    nan = is_nan(source, codes)
+    if not nan.any() or not isinstance(source, Float) or not isinstance(target, Float) or source.specials is not Specials.IEEE:
+        return out
+    endless = replace(source, name=f"{source.name} without specials", specials=Specials.NONE)
+    out = out.copy()
+    out[nan] = step(codes[nan], endless, target, how)
+    cut = source.trailing - target.trailing
+    if cut > 0 and how.rounding is not Rounding.TOWARD_ZERO and target.has_zero:
+        sign = codes >> codes.dtype.type(source.width - 1) != 0
+        last = (codes & codes.dtype.type((1 << source.width - 1) - 1)) >> codes.dtype.type(cut - 1) == (1 << source.width - cut) - 1
+        out[nan & last] = np.where(sign[nan & last], target.zero(), target.zero(target.has_negative_zero))
+    return out
+
+
+def _subnormals_as_normal(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """The leading bit of a subnormal operand is taken to be 1, as that of every other is."""
+    if not isinstance(source, Float) or not source.subnormals or not source.trailing:
+        return step(codes, source, target, how)
+    out = step(codes, source, target, how)
+    magnitudes = codes & codes.dtype.type((1 << (source.width - source.signed)) - 1)
+    subnormal = (magnitudes > 0) & (magnitudes < codes.dtype.type(1 << source.trailing))
+    if subnormal.any():
+        out = out.copy()
+        out[subnormal] = step(codes[subnormal], replace(source, name=f"{source.name} without subnormals", subnormals=False), target, how)
+    return out
+
+
+def _least_normal_or_zero(tie: Rounding, step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Below the least normal value there is only zero: what is rounded to the full precision is rounded again, to the nearer of the two, a tie by ``tie``."""
+    out = step(codes, source, target, how)
+    if not isinstance(target, Float) or not target.subnormals or not target.trailing:
+        return out
+    top = out.dtype.type((1 << (target.width - target.signed)) - 1)
+    least = out.dtype.type(1 << target.trailing)
+    below = (out & top) < least
+    full = unlimited(target)
+    once = step(codes[below], source, full, how)
+    coarse = Float(f"{target.name} of one bit", target.exponent_bits + 1, 1, target.bias, Specials.NONE, target.signed)
+    again = Projection(rounding=tie if how.rounding in NEAREST else how.rounding, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+    rough = convert_codes(once, full, coarse, again)
+    up = rough & rough.dtype.type((1 << (coarse.width - coarse.signed)) - 1) != 0
+    out = out.copy()
+    out[below] = np.where(up, out[below] & ~top | least, out[below] & ~top)
+    return out
+
+
+def unlimited(target: Float) -> Float:
+    """The precision of ``target`` with an exponent range that no operand leaves."""
+    return Float(
+        f"{target.name} with unlimited exponent", 16, target.precision, (1 << 15) - 1, Specials.IEEE if target.trailing else Specials.NONE, target.signed
+    )
 
 
 def cuts_bits(source: Format, target: Format) -> bool:
@@ -169,7 +295,16 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "sign_added": _sign_added,
     "half_goes_down": _half_goes_down,
     "nan_bits": _nan_bits,
+    "nan_as_number": _nan_as_number,
+    "subnormals_as_normal": _subnormals_as_normal,
+    "least_normal_or_zero": partial(_least_normal_or_zero, Rounding.NEAREST_AWAY),
+    "zero_or_least_normal": partial(_least_normal_or_zero, Rounding.NEAREST_ZERO),
     "binade_beyond_vanishes": _binade_beyond_vanishes,
+    "rounded_log2": _rounded_log2,
+    "even_made_odd": _even_made_odd,
+    "overflow_of_nearest": _overflow_of_nearest,
+    "tie_up_to_least": partial(_tie_gives_least, True),
+    "tie_down_to_least": partial(_tie_gives_least, False),
     "infinite_in_every_mode": _infinite_in_every_mode,
     "greatest_is_infinite": _greatest_is_infinite,
     "negative_zero_lost": _negative_zero_lost,

@@ -30,10 +30,15 @@ WITH_BITS = (Rounding.STOCHASTIC_A, Rounding.STOCHASTIC_B, Rounding.STOCHASTIC_C
 
 @dataclass(frozen=True)
 class Model:
-    """A stochastic conversion; ``complemented``: the draw 2^N - 1 - R instead of R."""
+    """A stochastic conversion."""
 
     last: Projection
     complemented: bool = False
+    """The draw is 2^N - 1 - R instead of R."""
+    instead: Rounding | None = None
+    """The mode that it rounds by, whatever is drawn."""
+    first: bool = False
+    """The operand is rounded to the bits that are drawn, and where that makes a value of the format of it, the operand itself is cut off."""
 
 
 def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
@@ -56,8 +61,15 @@ def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
 
 def _evaluate(source: Format, target: Format, model: Model, operands: Operands) -> Codes:
     codes, draws = operands
+    if model.instead is not None:
+        return convert(codes, source, target, replace(model.last, rounding=model.instead, bits=0))[0]
     top = draws.dtype.type((1 << model.last.bits) - 1) if model.complemented else None
-    return convert(codes, source, target, model.last, draws if top is None else top - draws)[0]
+    out = convert(codes, source, target, model.last, draws if top is None else top - draws)[0]
+    if not model.first:
+        return out
+    ends = (convert(codes, source, target, model.last, np.full_like(draws, end))[0] for end in (0, (1 << model.last.bits) - 1))
+    cut = convert(codes, source, target, replace(model.last, rounding=Rounding.TOWARD_ZERO, bits=0))[0]
+    return np.where(np.equal(*ends), cut, out)
 
 
 def _with_draws(codes: Codes, how: Projection, draws: Format, evaluate: "partial[Codes]", seed: int) -> Operands:
@@ -81,8 +93,24 @@ class _Complemented:
         return replace(model, complemented=True)
 
 
+@dataclass(frozen=True)
+class _Cut:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, first=True)
+
+
+@dataclass(frozen=True)
+class _Instead:
+    mode: Rounding
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, instead=self.mode)
+
+
 def _deviations(how: Projection) -> list[Option[Model]]:
     """Other ways of using the bits, and not using them."""
     found: list[Option[Model]] = [Option(f"rounds {mode.value}", Set((("rounding", mode),))) for mode in WITH_BITS if mode is not how.rounding]
     found.append(Option("uses the complement of the random bits", _Complemented()))
-    return found + [Option(f"ignores the random bits and rounds {mode.value}", Set((("rounding", mode), ("bits", 0)))) for mode in DETERMINISTIC]
+    if how.rounding is not Rounding.STOCHASTIC_A:
+        found.append(Option("an operand that its first rounding, to the bits that are drawn, makes a value of the format is cut off", _Cut()))
+    return found + [Option(f"ignores the random bits and rounds {mode.value}", _Instead(mode)) for mode in DETERMINISTIC]

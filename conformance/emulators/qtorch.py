@@ -19,16 +19,21 @@ from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 FLOATS = ((4, 3), (5, 2), (5, 10), (8, 7), (3, 4), (2, 1))
-"""Exponent and significand bits; no code is kept for infinities and NaNs."""
+"""Exponent and significand bits. Their range is not documented; it is what each library's own limits make it."""
 FIXED = ((8, 4), (16, 8), (8, 7), (4, 0))
 """Word and fraction length."""
 SOURCE = parse("binary32")
 MODES = {"nearest": Rounding.NEAREST_EVEN, "stochastic": Rounding.STOCHASTIC}
 
 
-def float_calls(name: str, quant: ModuleType) -> Iterator[Call]:
+def layout(e: int, m: int) -> Float:
+    """No code is kept for infinities and NaNs, but where the range is that of binary32."""
+    return Float(f"e{e}m{m} of qtorch", e, m + 1, default_bias(e), Specials.IEEE if e == 8 else Specials.NONE)
+
+
+def float_calls(name: str, quant: ModuleType, layout: Callable[[int, int], Float]) -> Iterator[Call]:
     for e, m in FLOATS:
-        fmt = Float(f"e{e}m{m} of {name}", e, m + 1, default_bias(e), Specials.NONE)
+        fmt = layout(e, m)
         how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
         for mode in MODES:
             yield call(name, fmt, how, f"float_quantize(x, {e}, {m}, '{mode}')", f"float, {mode}", partial(quant.float_quantize, exp=e, man=m, rounding=mode))
@@ -76,4 +81,4 @@ def adapter(device: str) -> Calls:
     with building("qtorch"):
         from qtorch import quant
 
-    return QTorch("qtorch", version("qtorch"), [*float_calls("qtorch", quant), *fixed_calls("qtorch", quant)])
+    return QTorch("qtorch", version("qtorch"), [*float_calls("qtorch", quant, layout), *fixed_calls("qtorch", quant)])

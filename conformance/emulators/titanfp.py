@@ -49,8 +49,8 @@ def calls() -> Iterator[Call]:
             context = fixed.fixed_ctx(scale, fmt.width, getattr(RM, mode), OF.INFINITY)
             words = f"fixed.Fixed(x, ctx=fixed_ctx({scale}, {fmt.width}, RM.{mode}))"
             how = Projection(rounding=rounding, absent_nan=AbsentNaN.ZERO)
-            # Out of range it gives an infinity, as OF.INFINITY says, which is no value of the format.
-            yield conversion("titanfp", fmt, how, words, mode, partial(rounded, fixed.Fixed, context), refuses=("nan", "infinity", "overflow"))
+            # Out of range it gives an infinity, as OF.INFINITY says, which is no value of the format; and its words have a sign beside their bits.
+            yield conversion("titanfp", fmt, how, words, mode, partial(rounded, fixed.Fixed, context), refuses=("nan", "infinity", "beyond"))
 
 
 def adapter(device: str) -> Calls:

@@ -1,0 +1,148 @@
+"""Defects that libraries were seen to have, planted by the arithmetic that has them: each is named, and explains every case."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.budget import QUICK
+from conformance.checker import check
+from conformance.claims import Claim, Draws
+from conformance.emulators.calls import Call, Calls
+from conformance.emulators.held import Arrays
+from conformance.verdict import Verdict
+from formats.float_parameters import Specials
+from formats.floats import Float
+from formats.notation import parse
+from formats.projection import AbsentNaN, Projection
+from refmath.overflow import Overflow
+from refmath.rounding import Rounding
+
+E4M3 = Float("e4m3 without specials", 4, 4, 7, Specials.NONE)
+
+
+def verdict(function: Callable[..., Any], source: str, target: Any, how: Projection, **more: Any) -> Verdict:
+    """What is found about a function of binary32 or binary64 numbers, of which infinities and NaNs are left out."""
+    fmt = parse(target) if isinstance(target, str) else target
+    operands = (parse(source), parse(f"uint{how.bits}")) if how.bits else (parse(source),)
+    claim = Claim("planted", "convert", operands, fmt, how, "f(x)", **{"refuses": ("nan", "infinity")} | more)
+    held = Arrays("numpy", "float32" if source == "binary32" else "float64")
+    return check(claim, Calls("planted", "", [Call(claim, function, held)]), QUICK)
+
+
+def by_log2(x: np.ndarray, m: int, emin: int, rounding: Callable[[Any], Any]) -> np.ndarray:
+    """Magnitudes rounded on the grid of the binade that the logarithm names, as it rounds."""
+    e = np.maximum(np.floor(np.log2(np.maximum(np.abs(x), 2.0**-1000))), emin)
+    return np.copysign(rounding(np.abs(x) * 2.0 ** (m - e)) * 2.0 ** (e - m), x)
+
+
+def test_a_rounded_logarithm() -> None:
+    """The largest binary64 number below 2^3 has a log2 that rounds to 3: truncated to three bits it becomes 6, not 7."""
+    found = verdict(
+        lambda x: by_log2(x, 2, -14, np.floor), "binary64", "ocp_e5m2", Projection(rounding=Rounding.TOWARD_ZERO), refuses=("nan", "infinity", "beyond")
+    )
+    assert found.deviations == ("just below a power of two operands are rounded by the steps above it: log2 is rounded",) and not found.unexplained
+    assert np.nextafter(8.0, 0) > 7 and by_log2(np.array([np.nextafter(8.0, 0)]), 2, -14, np.floor)[0] == 6
+
+
+def test_ties_that_a_tolerance_decides() -> None:
+    """What is nearer than 10^-6 to the middle is taken for the middle, and goes up."""
+
+    def function(x: np.ndarray) -> np.ndarray:
+        def rounding(q: np.ndarray) -> np.ndarray:
+            return np.where(np.abs(q - np.floor(q) - 0.5) < 1e-6, np.floor(q) + 1, np.rint(q))
+
+        _, e = np.frexp(x)
+        step = 2.0 ** (np.maximum(e - 1, -14) - 2)
+        return np.copysign(rounding(np.abs(x) / step) * step, x)
+
+    found = verdict(function, "binary64", "ocp_e5m2", Projection(rounding=Rounding.NEAREST_AWAY), refuses=("nan", "infinity", "beyond"))
+    assert found.deviations == ("what is within 2^-20 of a step from a tie counts as the tie",) and not found.unexplained
+
+
+def bits_rounded_up(x: np.ndarray) -> np.ndarray:
+    """binary32 numbers to e4m3 with 16 exponents and no specials: half a step is added to the bits; below 2^-6 that number is added before and taken away after."""
+    bits = x.view(np.uint32)
+    sign = bits & np.uint32(1 << 31)
+    small = np.abs(x) < np.float32(2.0**-6)
+    shift = (sign | np.uint32(121 << 23)).view(np.float32)
+    moved = np.where(small, x + shift, x).astype(np.float32).view(np.uint32)
+    moved = moved + np.uint32(1 << 19) & ~np.uint32((1 << 20) - 1)
+    beyond = ~small & (moved << np.uint32(1) >> np.uint32(24) > 135)
+    moved = np.where(beyond, sign | np.uint32(135 << 23 | 0x700000), moved).astype(np.uint32)
+    return np.where(small, moved.view(np.float32) - shift, moved.view(np.float32)).astype(np.float32)
+
+
+def test_bits_of_nans_and_sums_at_the_least_normal_value() -> None:
+    """NaNs are numbers, of which some carry into the sign; subnormal results are rounded twice; their zeros are positive."""
+    how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+    found = verdict(bits_rounded_up, "binary32", E4M3, how, refuses=(), silent=("ties",))
+    words = " ".join(found.deviations)
+    assert "NaNs are taken for numbers" in words and "the sign of zero is lost" in words and "rounded twice, first to the operand's precision" in words
+    assert not found.unexplained and "ties go away from zero" in found.policies
+    assert sum(share.cases for share in found.shares) == found.defects
+
+
+@pytest.mark.parametrize(("up", "words"), [(True, "to it"), (False, "to zero")])
+def test_no_subnormal_numbers_but_the_nearer_of_zero_and_the_least_normal(up: bool, words: str) -> None:
+    """Of a number that is rounded to four bits: 2^-7 and above goes to 2^-6, or only what is above it."""
+
+    def function(x: np.ndarray) -> np.ndarray:
+        _, e = np.frexp(x)
+        y = np.rint(np.ldexp(x, 4 - e)) * 2.0 ** (e - 4)
+        normal = np.abs(y) >= 2.0**-7 if up else np.abs(y) > 2.0**-7
+        return np.where(np.abs(y) >= 2.0**-6, y, np.copysign(np.where(normal, 2.0**-6, 0.0), x))
+
+    found = verdict(function, "binary64", "ieee_e4m3", Projection(), refuses=("nan", "infinity", "beyond"))
+    assert found.deviations == (f"below the least normal value results are rounded twice, at last to it or to zero, ties {words}",) and not found.unexplained
+
+
+def test_the_leading_bit_of_subnormal_operands() -> None:
+    """Half the least normal value of binary32 is read as the whole of it."""
+
+    def function(x: np.ndarray) -> np.ndarray:
+        bits = x.view(np.uint32)
+        return np.where(bits & np.uint32(0x7FFFFF) != 0, (bits >> np.uint32(23)) + 1, bits >> np.uint32(23)).astype(np.uint8)
+
+    source, target = parse("binary32"), parse("e8m0")
+    how = Projection(rounding=Rounding.AWAY_FROM_ZERO, overflow=Overflow.SATURATE_FINITE)
+    claim = Claim("planted", "convert", (source,), target, how, "f(x)", refuses=("nan", "infinity", "negative", "beyond"))
+    found = check(claim, Calls("planted", "", [Call(claim, function, Arrays("numpy", "float32"), Arrays("numpy", "codes"))]), QUICK)
+    assert found.deviations == ("subnormal operands are read as if their leading bit were 1",) and not found.unexplained
+
+
+def test_odd_values_for_exact_even_ones() -> None:
+    """Rounding to odd that moves even integers of steps which are exact."""
+
+    def function(x: np.ndarray) -> np.ndarray:
+        _, e = np.frexp(x)
+        step = 2.0 ** (np.maximum(e - 1, -14) - 2)
+        q = np.floor(np.abs(x) / step)
+        return np.copysign(np.where((x != 0) & (q % 2 == 0), q + 1, q) * step, x)
+
+    found = verdict(function, "binary64", "ocp_e5m2", Projection(rounding=Rounding.TO_ODD), refuses=("nan", "infinity", "beyond"))
+    assert found.deviations == ("rounds to_odd, and exact values of even codes to the next one",) and not found.unexplained
+
+
+def test_what_is_given_one_answer_in_a_range() -> None:
+    """Operands whose scaling overflows come out as infinity."""
+    found = verdict(lambda x: np.where((np.abs(x) < 2.0**-1021) & (x != 0), np.inf, x.astype(np.float16).astype(float)), "binary64", "binary16", Projection())
+    assert found.deviations == ("gives inf (only operands below 2^-1021)",) and not found.unexplained
+
+
+def test_random_bits_of_an_operand_that_is_rounded_first() -> None:
+    """What rounds to a value by the bits that are drawn is cut off instead: 15/16 + 1/256 - 2^-20 of a step."""
+
+    def function(x: np.ndarray, draws: np.ndarray) -> np.ndarray:
+        _, e = np.frexp(x)
+        step = 2.0 ** (np.maximum(e - 1, -14) - 2)
+        q = np.abs(x) / step
+        parts = np.rint((q - np.floor(q)) * 256)
+        up = (parts % 256 != 0) & (parts + draws >= 256)
+        return np.copysign((np.floor(q) + up) * step, x)
+
+    how = Projection(rounding=Rounding.STOCHASTIC_C, bits=8, overflow=Overflow.SATURATE_FINITE)
+    found = verdict(function, "binary64", "ocp_e5m2", how, refuses=("nan", "infinity", "beyond"), draws=Draws.GIVEN)
+    words = "an operand that its first rounding, to the bits that are drawn, makes a value of the format is cut off"
+    assert found.deviations == (words,) and not found.unexplained
