@@ -261,7 +261,9 @@ def _sign_added(step: Step, codes: Codes, source: Format, target: Format, how: P
         return step(np.where(negative, (cut + cut.dtype.type(1)) & cut.dtype.type(wide.codes - 1), cut), wide, target, how)
     cut = step(codes, source, target, replace(how, rounding=Rounding.TOWARD_NEGATIVE if isinstance(target, Fixed) else Rounding.TOWARD_ZERO))
     kept = [target.infinity(True)] if target.has_infinity else []
-    vanished = np.isin(step(codes, source, target, replace(how, rounding=Rounding.NEAREST_AWAY)), [target.zero(True)] if isinstance(target, Float) else [])
+    vanished = np.isin(
+        step(codes, source, target, replace(how, rounding=Rounding.NEAREST_AWAY)), [target.zero(True)] if isinstance(target, Float) and target.has_zero else []
+    )
     top = cut.dtype.type(target.codes - 1)
     return np.where(negative & ~is_nan(source, codes) & ~np.isin(cut, kept) & ~vanished, (cut + cut.dtype.type(1)) & top, cut)
 
