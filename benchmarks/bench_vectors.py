@@ -1,9 +1,10 @@
-"""Test vectors as text: cases made, computed and written, and read, recomputed and judged; one core through the array engine, two beyond it.
+"""Test vectors as text: cases made, computed and written, and read, recomputed and judged, in processor time: one core through the array engine, two beyond it.
 
 Beside Berkeley TestFloat where REFMATH_TESTFLOAT names a folder with ``testfloat_gen`` and ``testfloat_ver``.
 """
 
 import os
+import resource
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -18,18 +19,23 @@ from conformance.vectors.generate import blocks
 from conformance.vectors.header import Header, Origin
 from conformance.vectors.subject import Subject
 from conformance.vectors.verify import verify
+from formats.notation import parse
 
 TESTFLOAT = os.environ.get("REFMATH_TESTFLOAT", "")
-ITEMS = {"f16_add": 1 << 20, "f32_mul": 1 << 20, "f32_mulAdd": 6_133_248}
+ITEMS = {"f16_add": 1 << 22, "f32_mul": 1 << 22, "f32_mulAdd": 6_133_248}
 """Lines; of fma as many as level 1 has, for testfloat_gen takes no fewer."""
 SLOW_ITEMS = 1 << 16
 REPEATS = 5
+BINARY32 = parse("binary32")
+PLANS = ("random", "testfloat 1")
+DRAWN = 1 << 23
+"""Operands that are made at a time."""
 GENERATE = {"f16_add": 1 / 15e6, "f32_mul": 1 / 15e6, "f32_mulAdd": 1 / 10e6}
 """Seconds a line may take to be made and written."""
 VERIFY = 1 / 12e6
 BEYOND = ("f128_add", "f128_mul", "f128_mulAdd", "f128_div", "f128_rem", "f128_eq", "f128_to_i32", "extF80_add")
 BEYOND_LIMIT = 1 / 100e3
-TWO = "refmath, two processes, processor time"
+TWO = "refmath, two processes"
 """Two cores that do 100,000 lines a second spend twice ``BEYOND_LIMIT`` on a line."""
 
 
@@ -53,29 +59,40 @@ def theirs(program: str, arguments: list[str], source: str = os.devnull) -> None
 
 def processor_time() -> float:
     """Seconds of this process and of those that it has ended: other programs on the machine disturb them less."""
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    own, ended = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+
+
+def drawn(name: str) -> None:
+    """Operands of a plan, made and thrown away."""
+    for _ in plan(name, "multiply", (BINARY32, BINARY32), BINARY32, BINARY32.default, DRAWN // 2).chunks():
+        pass
 
 
 def run() -> list[Row]:
-    """Lines written and lines verified, for each function."""
-    rows = []
+    """Operands made, lines written and lines verified, for each function."""
+    rows = side_by_side("a binary32 operand", {name: partial(drawn, name) for name in PLANS}, DRAWN, dict.fromkeys(PLANS, 1 / 100e6), REPEATS, processor_time)
     with tempfile.TemporaryDirectory() as folder:
-        for name, limit in GENERATE.items():
-            subject, path = function(name, {}), str(Path(folder) / name)
-            ours: dict[str, Callable[[], object]] = {"refmath vectors": partial(write, subject, ITEMS[name], os.devnull)}
-            if TESTFLOAT:
-                ours["testfloat_gen"] = partial(theirs, "testfloat_gen", ["-n", str(ITEMS[name]), name])
-            rows += side_by_side(f"{name}: a line written", ours, ITEMS[name], {"refmath vectors": limit}, REPEATS)
-            write(subject, ITEMS[name], path)
-            judged: dict[str, Callable[[], object]] = {"refmath verify": partial(read, subject, path)}
-            if TESTFLOAT:
-                judged["testfloat_ver"] = partial(theirs, "testfloat_ver", [name], path)
-            limits = {"refmath verify": VERIFY} if name != "f32_mulAdd" else {}
-            rows += side_by_side(f"{name}: a line verified", judged, ITEMS[name], limits, REPEATS)
+        for name in GENERATE:
+            rows += by_kernels(name, str(Path(folder) / name))
         for name in BEYOND:
             subject, path = function(name, {}), str(Path(folder) / name)
             write(subject, SLOW_ITEMS, path)
             for what, call in (("written", partial(write, subject, SLOW_ITEMS, os.devnull)), ("verified", partial(read, subject, path))):
                 rows += side_by_side(f"{name}: a line {what}", {TWO: call}, SLOW_ITEMS, {TWO: 2 * BEYOND_LIMIT}, 3, processor_time)
     return rows
+
+
+def by_kernels(name: str, path: str) -> list[Row]:
+    """A function that the array engine computes, beside TestFloat where it is there."""
+    subject, items = function(name, {}), ITEMS[name]
+    ours: dict[str, Callable[[], object]] = {"refmath vectors": partial(write, subject, items, os.devnull)}
+    if TESTFLOAT:
+        ours["testfloat_gen"] = partial(theirs, "testfloat_gen", ["-n", str(items), name])
+    rows = side_by_side(f"{name}: a line written", ours, items, {"refmath vectors": GENERATE[name]}, REPEATS, processor_time)
+    write(subject, items, path)
+    judged: dict[str, Callable[[], object]] = {"refmath verify": partial(read, subject, path)}
+    if TESTFLOAT:
+        judged["testfloat_ver"] = partial(theirs, "testfloat_ver", [name], path)
+    limits = {"refmath verify": VERIFY} if name != "f32_mulAdd" else {}
+    return rows + side_by_side(f"{name}: a line verified", judged, items, limits, REPEATS, processor_time)

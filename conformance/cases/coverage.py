@@ -30,8 +30,8 @@ MANY = 4000
 AT_LEAST = 1000
 """Cases of a plan where no budget says how many."""
 
-SEARCHED = 4096
-"""Models with more tasks are not searched for an outline."""
+SEARCHED_BITS = 48
+"""Where the operands have more bits together, no model is searched for an outline: three of 16 bits are."""
 LIMITLESS = 2**62
 """The number of cases of a task that is searched for."""
 
@@ -125,7 +125,7 @@ class Coverage:
     def outline(self) -> Outline:
         """How many cases and tasks there are, and how many of them are not to be had: without the search where that would take long."""
         tasks = self.model.tasks
-        if self.scene.bits <= ENUMERATED_BITS or len(tasks) <= SEARCHED:
+        if self.scene.bits <= SEARCHED_BITS:
             return Outline(self.count, len(self.reach.tasks), len(self.impossible), len(self.unreached))
         impossible = sum(bool(task.never) for task in tasks)
         return Outline(self._wanted(len(tasks) - impossible), len(tasks) - impossible, impossible, None)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gmpy2 import mpq
 
-from formats.arithmetic import Bound, BoundCode, operation
+from formats.arithmetic import Bound, BoundCode, decoder, operation
 from formats.family import Format
 from formats.floats import Float
 from formats.projection import Projection
@@ -85,7 +85,7 @@ class Scene:
             result = self.bound(*codes)
         except RefmathError:
             return None
-        data = tuple(f.operand(code, self.how.operands) for f, code in zip(self.formats, codes, strict=True))
+        data = tuple(decoder(f, self.how.operands)[code][0] for f, code in zip(self.formats, codes, strict=True))
         return Sight(codes, data, result.exact, result.code, result.flags)
 
     def position(self, x: Exact, extra: int) -> Position:
@@ -128,11 +128,13 @@ def exponent(x: Datum) -> int | None:
     return floor_log2(x.value) if isinstance(x, Finite) and x.value else None
 
 
+@lru_cache(maxsize=256)
 def top(f: Format) -> int:
     """The exponent of the greatest magnitude."""
     return max(floor_log2(f.value(f.greatest(side), 0, side)) for side in (False, True) if f.greatest(side) >= f.least)
 
 
+@lru_cache(maxsize=256)
 def bottom(f: Format) -> int:
     """The exponent of the least positive value."""
     return floor_log2(f.value(f.least))

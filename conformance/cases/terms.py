@@ -1,5 +1,6 @@
 """The two exact terms of a sum: of x + y and x - y the operands, the sign of y turned where they are subtracted; of x y + z the product and the addend."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from gmpy2 import mpq
@@ -38,6 +39,7 @@ def terms(scene: Scene, sight: Sight) -> Terms | None:
     return Terms(known[0], -known[1] if scene.bound.op.name == "subtract" else known[1])
 
 
+@lru_cache(maxsize=256)
 def product_range(scene: Scene) -> tuple[int, int]:
     """The least and the greatest exponent of the first term."""
     if not is_fused(scene):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from command_line import refmath
 
 from conformance.cases import weighted
 from conformance.cases.plan import Plan, applicable, plan
@@ -227,3 +228,14 @@ def test_stochastic_plans_are_the_same_bytes_everywhere() -> None:
     assert (
         digest(made("testfloat 1", "add", "ocp_e4m3", "ocp_e4m3", how=how, budget=1000)) == "502fe194c81cc5fee87c153663955af57b35e16ec0758f68acda219bcebdae90"
     )
+
+
+def test_plans_of_wide_formats_are_listed_without_a_search() -> None:
+    """Tasks that a theorem excludes are counted, those that a search might miss are marked; small formats have exact counts, which the plans have too."""
+    wide = refmath("vectors", "fma", "--models", "binary128")
+    (line,) = [line for line in wide.lines if line.startswith("B15 ")]
+    assert wide.status == 0 and line.split()[-1] == "?" and "--tasks" in wide.lines[-1]
+    small = refmath("vectors", "add", "--models", "e2m1")
+    (line,) = [line for line in small.lines if line.startswith("B10 ")]
+    p = made("B10", "add", "e2m1", "e2m1")
+    assert line.split()[1:4] == [str(p.count), str(len(p.tasks)), str(len(p.impossible))] and "?" not in small.out
