@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -59,10 +59,10 @@ def convert(codes: Codes, source: Format, target: Format, how: Projection, rando
 
 def _in_parts(run: "Callable[[Part], tuple[Codes, Flags]]", operands: tuple[Codes, ...], random: Codes, kind: np.dtype[Any]) -> tuple[Codes, Flags]:
     """All elements, in as many processes as they are worth."""
-    count, start = len(operands[0]), perf_counter()
+    count, start = len(operands[0]), process_time()
     found = [run(_cut(operands, random, 0, min(TRIAL, count)))]
     if count > TRIAL:
-        seconds = (perf_counter() - start) * (count - TRIAL) / TRIAL
+        seconds = (process_time() - start) * (count - TRIAL) / TRIAL
         edges = sorted({TRIAL + (count - TRIAL) * k // PARTS for k in range(PARTS + 1)})
         found += in_processes(run, [_cut(operands, random, a, b) for a, b in pairwise(edges)], seconds)
     return np.concatenate([codes for codes, _ in found]).astype(kind, copy=False), np.concatenate([flags for _, flags in found])
