@@ -87,6 +87,8 @@ class Cases:
     """The place of each value on the grid of the target: bit 0 whether it is no refined code, bit 1 its guard bit, bit 2 whether the code below is odd, bit 3 the sign."""
     inside: np.ndarray
     """Whether a value lies between two normal codes in range, so that every mode delivers one of the two; all others are projected in each mode."""
+    alike: np.ndarray
+    """For each value the first that no mode without random bits tells from it: it lies between the same refined codes, with an exponent range without end too."""
     below: np.ndarray
     above: np.ndarray
     """The two codes, by the reference."""
@@ -109,11 +111,11 @@ def cases(bound: AnyBound, operands: Codes) -> Cases:
         else:
             continue
         kept.append(i)
-    found = [_place(bound.to, x, bound.how) for x in numbers] if bound.to is not None else []
-    columns = np.array(found or [(0, False, 0, 0)], np.uint64).T
-    return Cases(
-        tuple(x[kept] for x in operands), np.array(which, np.int64), list(numbers), columns[0].astype(np.int64), columns[1] != 0, columns[2], columns[3]
-    )
+    found, first = [_place(bound.to, x, bound.how) for x in numbers] if bound.to is not None else [], dict[object, int]()
+    columns = np.array([place for place, _ in found] or [(0, False, 0, 0)], np.uint64).T
+    alike = np.array([first.setdefault(key, k) for k, (_, key) in enumerate(found)], np.int64)
+    chosen = tuple(x[kept] for x in operands)
+    return Cases(chosen, np.array(which, np.int64), list(numbers), columns[0].astype(np.int64), columns[1] != 0, alike, columns[2], columns[3])
 
 
 def exact_results(bound: AnyBound) -> Callable[[tuple[int, ...]], Exact | None]:
@@ -135,17 +137,19 @@ def exact_results(bound: AnyBound) -> Callable[[tuple[int, ...]], Exact | None]:
     return exact
 
 
-def _place(f: Format, x: Exact, how: Projection) -> tuple[int, bool, int, int]:
-    """``places``, ``inside``, ``below`` and ``above`` of a value."""
+def _place(f: Format, x: Exact, how: Projection) -> tuple[tuple[int, bool, int, int], object]:
+    """``places``, ``inside``, ``below`` and ``above`` of a value, and what ``alike`` ones have in common."""
     negative = is_negative(x)
     if negative and not f.signed:
-        return 0, False, 0, 0
+        return (0, False, 0, 0), x
     refined, equal = f.code_below(x, 1, negative)
+    tiny = f.least_normal is not None and refined < 2 * f.least_normal
+    key = refined, equal, negative, f.code_unbounded(x, 1, negative) if tiny else None
     code = refined >> 1
     place = int(not equal) | (refined & 1) << 1 | ((code ^ f.parity[negative]) & 1) << 2 | negative << 3
     if not max(f.least, f.least_normal or 0) <= code < f.greatest(negative):
-        return place, False, 0, 0
-    return place, True, project(f, x, replace(how, rounding=Rounding.TOWARD_ZERO, bits=0), 0)[0], f.join(negative, code + 1)
+        return (place, False, 0, 0), key
+    return (place, True, project(f, x, replace(how, rounding=Rounding.TOWARD_ZERO, bits=0), 0)[0], f.join(negative, code + 1)), key
 
 
 @cache
@@ -170,10 +174,13 @@ def by_reference(bound: AnyBound, given: Cases, random: np.ndarray) -> Answers:
     else:
         inside = np.ones(len(given.which), bool)
     rest = np.flatnonzero(inside)
-    keys = given.which[rest] << how.bits | random[rest].astype(np.int64) if how.bits < 40 else rest
+    which = given.which[rest]
+    if not how.rounding.stochastic:
+        which = np.where(which < 0, which, np.append(given.alike, 0)[np.maximum(which, -1)])
+    keys = which << how.bits | random[rest].astype(np.int64) if how.bits < 40 else rest
     _, first, back = np.unique(keys, return_index=True, return_inverse=True)
     found = []
-    for k, r in zip(given.which[rest[first]].tolist(), random[rest[first]].tolist(), strict=True):
+    for k, r in zip(which[first].tolist(), random[rest[first]].tolist(), strict=True):
         assert to is not None or k < 0
         found.append(bound(*(int(x[-1 - k]) for x in given.operands), random=r)[:2] if k < 0 else project(to, given.values[k], how, r))  # type: ignore[arg-type]
     codes[rest], flags[rest] = np.array([code for code, _ in found], np.uint64)[back], np.array([int(raised) for _, raised in found], np.uint8)[back]
