@@ -57,6 +57,7 @@ NUMPY_TYPES = {
     "bfloat16": ml_dtypes.bfloat16,
     "ocp_e4m3": ml_dtypes.float8_e4m3fn,
     "ocp_e5m2": ml_dtypes.float8_e5m2,
+    "e8m0": ml_dtypes.float8_e8m0fnu,
     "int8": np.int8,
     "e2m1": ml_dtypes.float4_e2m1fn,
 }
@@ -66,6 +67,7 @@ TORCH_TYPES = {
     "bfloat16": torch.bfloat16,
     "ocp_e4m3": torch.float8_e4m3fn,
     "ocp_e5m2": torch.float8_e5m2,
+    "e8m0": torch.float8_e8m0fnu,
     "int8": torch.int8,
 }
 GFLOAT_TYPES = {
@@ -75,7 +77,7 @@ GFLOAT_TYPES = {
     "ocp_e5m2": gfloat_formats.format_info_ocp_e5m2,
     "binary32": gfloat_formats.format_info_binary32,
 }
-APYTYPES_LAYOUTS = {"binary16": (5, 10), "bfloat16": (8, 7), "binary32": (8, 23)}
+APYTYPES_LAYOUTS = {"binary16": (5, 10), "bfloat16": (8, 7), "ocp_e5m2": (5, 2), "binary32": (8, 23)}
 
 Contenders = dict[str, tuple[Callable[[], object], int]]
 
@@ -108,9 +110,13 @@ def in_gfloat(function: Callable[..., Any], info: gfloat.FormatInfo, target: gfl
 
 def in_apytypes(name: str, function: str, operands: tuple[np.ndarray, ...]) -> Callable[[], object]:
     """An operator of its arrays."""
-    exponent, mantissa = APYTYPES_LAYOUTS[name]
-    made = [apytypes.APyFloatArray.from_bits([int(code) for code in x], exponent, mantissa) for x in operands]
-    return lambda: getattr(made[0], function)(made[1])
+    x, y = (its_array(name, codes) for codes in operands)
+    return lambda: getattr(x, function)(y)
+
+
+def its_array(name: str, codes: np.ndarray) -> apytypes.APyFloatArray:
+    """Codes as an array of apytypes."""
+    return apytypes.APyFloatArray.from_bits(codes.tolist(), *APYTYPES_LAYOUTS[name])
 
 
 def measured(task: str, found: Contenders, limits: dict[str, float]) -> list[Row]:
@@ -158,6 +164,8 @@ def conversion(text: str) -> list[Row]:
         found["torch"] = (partial(torch.from_numpy(values).to, TORCH_TYPES[text]), ITEMS)
     if text in GFLOAT_TYPES:
         found["gfloat"] = (partial(in_gfloat, np.asarray, GFLOAT_TYPES["binary32"], GFLOAT_TYPES[text], (codes[:FEWER],)), FEWER)
+    if text in APYTYPES_LAYOUTS:
+        found["apytypes"] = (partial(its_array("binary32", codes[:FEWEST]).cast, *APYTYPES_LAYOUTS[text]), FEWEST)
     return measured(f"binary32 to {text}", found, {"refmath, codes": CONVERSION_LIMIT})
 
 
