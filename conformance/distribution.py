@@ -216,12 +216,22 @@ def _worst(outcome: Outcome) -> str:
     return f"worst at {fraction} of a gap, p = {outcome.by_fraction[fraction]:.2g}"
 
 
+def _ends(target: Format) -> list[int]:
+    """Zeros and the least normal values."""
+    if target.least_normal is None or not target.has_zero:
+        return []
+    signs = {False, target.signed}
+    return [target.zero(negative) for negative in signs] + [target.join(negative, target.least_normal) for negative in signs]
+
+
 def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: Any, unsigned: Any) -> dict[str, Any]:
     """Results that no draw gives, with an example of each operand: zeros of the wrong sign, one datum for all the others, or what else."""
     others = np.unique(got[neither & ~unsigned])
     words = ["the sign of zero is lost"] * bool(unsigned.any())
     if len(others) == 1:
         words.append(f"gives {number(claim.result, int(others[0])).value}, which is no neighbour of the operand")
+    elif len(others) and np.isin(others, _ends(claim.result)).all():
+        words.append("below the least normal value delivers that or zero")
     elif len(others):
         words.append("delivers what is no neighbour of the operand")
     rows = np.nonzero(neither.any(axis=1))[0]
@@ -236,7 +246,7 @@ def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: A
         "status": Status.DIFFERS,
         "mismatches": count,
         "defects": count,
-        "unexplained": int(np.count_nonzero(neither & ~unsigned)) if len(others) > 1 else 0,
+        "unexplained": int(np.count_nonzero(neither & ~unsigned)) if words[-1].startswith("delivers") else 0,
         "deviations": tuple(words),
         "counterexamples": tuple(examples),
     }

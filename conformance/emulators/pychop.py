@@ -57,30 +57,35 @@ def chop_calls() -> Iterator[Call]:
                     yield call(library, held, parse(name), how, words, variant, made, DRAWS.get(mode, Draws.NONE))
 
 
+FAULT_MODES = {0: Rounding.NEAREST_ODD, **{mode: CHOP_MODES[mode] for mode in range(1, 7)}, 10: Rounding.STOCHASTIC}
+LIMITS = ((1, True), (1, False), (0, True))
+"""``explim`` and ``subnormal``: within the range of the format, with subnormal numbers or without; or without a limit to it."""
+
+
+LATE = 10
+"""A mode that is documented, and that this version refuses to make: made with each call, that it may be told."""
+
+
+def _late(prec: str, options: dict[str, Any], x: Any) -> Any:
+    return pychop.FaultChop(prec, **options)(x)
+
+
 def fault_calls() -> Iterator[Call]:
-    """``FaultChop`` without faults, within the range of the format and, with ``explim=0``, without a limit to it."""
-    modes = {0: Rounding.NEAREST_ODD, **{mode: CHOP_MODES[mode] for mode in range(1, 7)}}
+    """``FaultChop`` without faults."""
     for library, held in LIBRARIES.items():
         for prec, name in FAULT_FORMATS.items():
-            for mode, rounding in modes.items():
-                for explim in (1, 0):
+            for mode, rounding in FAULT_MODES.items():
+                for explim, subnormal in LIMITS:
                     fmt = parse(name)
                     assert isinstance(fmt, Float)
                     bits = 11 if held == "float64" else 8
                     target = fmt if explim else Float(f"{name} without limits", bits, fmt.precision, default_bias(bits), Specials.IEEE)
-                    words = f"FaultChop('{prec}', rmode={mode}, explim={explim}, subnormal=True)(x)"
-                    made = pychop.FaultChop(prec, rmode=mode, explim=explim, subnormal=True)
-                    how = Projection(rounding=rounding)
-                    yield call(
-                        library,
-                        held,
-                        target,
-                        how,
-                        words,
-                        f"FaultChop, {library}, rmode={mode}{'' if explim else ', explim=0'}",
-                        made,
-                        DRAWS.get(mode, Draws.NONE),
-                    )
+                    words = f"FaultChop('{prec}', rmode={mode}, explim={explim}, subnormal={subnormal})(x)"
+                    variant = f"FaultChop, {library}, rmode={mode}{'' if explim else ', explim=0'}{'' if subnormal else ', subnormal=False'}"
+                    options = {"rmode": mode, "explim": explim, "subnormal": subnormal}
+                    made = partial(_late, prec, options) if mode == LATE else pychop.FaultChop(prec, **options)
+                    how = Projection(rounding=rounding, results=Subnormals.KEEP if subnormal else Subnormals.SIGNED_ZERO)
+                    yield call(library, held, target, how, words, variant, made, DRAWS.get(mode, Draws.NONE))
 
 
 def fixed_calls() -> Iterator[Call]:
