@@ -126,6 +126,18 @@ def sqrt(x: Pair) -> Root | None:
     return Root(n << (e & 1), e >> 1) if n > 0 else None
 
 
+def hypot(x: Pair, y: Pair) -> Root | None:
+    """sqrt(x^2 + y^2)."""
+    (n, e), (m, f) = x, y
+    square = add((n * n, 2 * e), (m * m, 2 * f))
+    return None if square is None else sqrt((square.n, square.e))
+
+
+def reciprocal(x: Pair) -> Quotient | None:
+    """1 / x."""
+    return divide((1, 0), x)
+
+
 def fma(x: Pair, y: Pair, z: Pair) -> Dyadic | None:
     """x y + z."""
     (n, e), (m, f) = x, y

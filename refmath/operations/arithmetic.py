@@ -210,9 +210,9 @@ OPERATIONS = (
         rational=lambda x, y, z: x * y * z,
         dyadic=dyadic.fmm,
     ),
-    Operation("reciprocal", 1, reciprocal, "P3109 4.9", "1 / x", ("recip",)),
+    Operation("reciprocal", 1, reciprocal, "P3109 4.9", "1 / x", ("recip",), dyadic=dyadic.reciprocal),
     Operation("rsqrt", 1, rsqrt, "IEEE 754-2019 9.2", "1 / sqrt(x)", ("rec_sqrt", "reciprocal_square_root")),
-    Operation("hypot", 2, hypot, "IEEE 754-2019 9.2", "sqrt(x^2 + y^2)", nans=NaNRule.SIGNALLING),
+    Operation("hypot", 2, hypot, "IEEE 754-2019 9.2", "sqrt(x^2 + y^2)", nans=NaNRule.SIGNALLING, dyadic=dyadic.hypot),
     Operation("remainder", 2, remainder, "IEEE 754-2019 5.3.1", "x - y n, n the integer nearest to x / y", ("rem", "ieee_remainder"), dyadic=dyadic.remainder),
     Operation("fmod", 2, fmod, "C23 7.12.10.1", "x - y n, n the integer part of x / y", ("mod",), dyadic=dyadic.fmod),
 )

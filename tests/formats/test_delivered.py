@@ -17,8 +17,8 @@ from refmath.underflow import Subnormals, Tininess
 SMALL = ("e2m2", "e3m1", "e2m1", "e2m2(specials=fn)", "e2m2(specials=fnuz)", "ue3m2", "e2m2(subnormals=no)", "e2m2(subnormals=no, zero=no)", "binary5p3se",
          "binary5p3uf", "posit5", "posit5(es=0)", "takum5", "q2.3", "uq2.3", "int5")  # fmt: skip
 WIDE = ("binary128", "binary64", "x87_extended", "e19m40", "posit64", "takum64", "int128", "q40.60")
-BINARY = ("add", "subtract", "multiply", "divide", "remainder", "fmod")
-UNARY = ("sqrt", "convert")
+BINARY = ("add", "subtract", "multiply", "divide", "remainder", "fmod", "hypot")
+UNARY = ("sqrt", "convert", "reciprocal")
 TERNARY = ("fma", "faa", "fmm")
 
 

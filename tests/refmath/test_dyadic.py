@@ -45,6 +45,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Real | None], Exact, int]] = {
     "fmm": (dyadic.fmm, lambda x, y, z: x * y * z, 3),
     "remainder": (dyadic.remainder, remainder, 2),
     "fmod": (dyadic.fmod, fmod, 2),
+    "reciprocal": (dyadic.reciprocal, lambda x: 1 / x, 1),
     "same": (dyadic.same, lambda x: x, 1),
 }
 
@@ -107,6 +108,22 @@ def test_roots_are_those_of_integers() -> None:
             assert found.floor_scaled(k) == (root, root * root == scaled)
             squares += root * root == scaled
     assert squares > 300
+
+
+def test_hypotenuses_are_roots_of_sums_of_squares() -> None:
+    """floor(sqrt(x^2 + y^2) 2^k) by integers."""
+    draws = random.Random(9)
+    for _ in range(1000):
+        x, y = drawn(draws), drawn(draws)
+        square = number(x) ** 2 + number(y) ** 2
+        found = dyadic.hypot(x, y)
+        if not square:
+            assert found is None
+            continue
+        assert found is not None and not found.negative
+        k = 40 - found.floor_log2()
+        root = isqrt(floor(square * Fraction(4) ** k))
+        assert found.floor_scaled(k) == (root, root * root == square * Fraction(4) ** k)
 
 
 def test_terms_far_apart_are_left_to_others() -> None:
