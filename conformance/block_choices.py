@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from conformance.blocks import LEAST, QUIRKS, BlockClaim, Model
+from conformance.blocks import LEAST, QUIRKS, SIGNED_ZERO, BlockClaim, Model
 from conformance.diagnose import Axis, Option
 from formats.block_policies import InfiniteLane, Integers, Logarithm, NaNLane, Order, ScaleRule, SmallScale
 from formats.codebook import Codebook
@@ -108,6 +108,7 @@ LEAST_WORDS = "the power of two of amax is not below {}, which is none: scales o
 QUIRK_WORDS = {
     "elements_flushed": "subnormal elements become zero",
     "unsigned_zero": "the sign of zero elements is lost",
+    "zeros_by_value": "positive values that become zero get the code of -0, others that of 0: both stand in one sorted list",
     "operands_flushed": "subnormal operands count as zero",
     "normal_divisor": "values are divided by 2^-126 where the scale is smaller",
     "zeros_lost": "zeros become -1.5 where the reciprocal of the tensor scale overflows: 0 times infinity is a NaN, whose leading bits are kept",
@@ -158,7 +159,11 @@ class _First:
 
 def axes(claim: BlockClaim) -> list[Axis[Model]]:
     """The questions that a claim leaves open, with the choice that it names first left without words."""
-    return [Axis(field, tuple(options)) for field in OPEN if field not in claim.settled and len(options := _options(claim, field)) > 1]
+    found = [Axis(field, tuple(options)) for field in OPEN if field not in claim.settled and len(options := _options(claim, field)) > 1]
+    if claim.gives is not None and claim.gives.has_negative_zero and not claim.block.element.has_negative_zero:
+        words = ("zeros keep the sign of what they come from", "what rounds to zero keeps its sign, and -0 becomes 0")
+        found.append(Axis("zeros", tuple(Option(text, _Quirk(quirk)) for quirk, text in zip(SIGNED_ZERO, words, strict=True))))
+    return found
 
 
 OPEN = (
@@ -268,6 +273,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return not claim.whole and len(fmt.size) == 1
         case "elements_flushed":
             return isinstance(fmt.element, Float)
+        case "zeros_by_value":
+            return isinstance(fmt.element, Codebook) and fmt.element.has_negative_zero and fmt.scale == parse("binary32") and fmt.tensor is None
         case "unsigned_zero":
             return fmt.element.has_negative_zero
         case "normal_divisor" | "undivided":

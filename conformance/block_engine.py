@@ -106,11 +106,18 @@ class Engine:
                 lanes = [self.by_rounded_log2(top)]
             lanes += [NaN()] if flags & 1 else []
             lanes += [Infinity(bool(flags & 4))] if flags & 2 else []
-            chosen = choose(fmt, lanes, level)
+            chosen = (
+                choose(fmt, lanes, level) if not self.is_code_shift(fmt, shift) else shifted(fmt, choose(fmt, [self.value(top, 0), *lanes[1:]], level), shift)
+            )
             found = self.choices[key] = self.places.setdefault(chosen, len(self.places))
             if found == len(self.scalings):
                 self.scalings.append(chosen)
         return found
+
+    @staticmethod
+    def is_code_shift(fmt: BlockFormat, shift: int) -> bool:
+        """Whether a scale that is a power of two away is one code away."""
+        return abs(shift) == 1 and isinstance(fmt.scale, Float) and fmt.scale.precision == 1 and fmt.policy.division is not Division.MULTIPLY
 
     def elements_of(self, fmt: BlockFormat, blocks: Codes, chosen: list[int], rounded_thresholds: bool = False) -> Codes:
         """The elements of each block under its scale."""
@@ -159,6 +166,14 @@ class Engine:
         if not isinstance(fmt.scale.decode(scaling.code), Finite | Infinity):
             return np.zeros(blocks.shape, dtype(fmt.element))
         return quantize_under(fmt, scaling, blocks, self.source)
+
+
+def shifted(fmt: BlockFormat, chosen: Scaling, shift: int) -> Scaling:
+    """A scaling by the next power of two, where there is one."""
+    if not isinstance(fmt.scale.decode(chosen.code), Finite):
+        return chosen
+    code = min(max(chosen.code + shift, fmt.scale.join(False, fmt.scale.least)), fmt.scale.join(False, fmt.scale.greatest()))
+    return Scaling(code, fmt.scale.decode(code), chosen.how)
 
 
 def by_rounded_thresholds(book: Codebook, quotients: Codes, table: Runs) -> Codes:

@@ -8,6 +8,7 @@ A ``Model`` is a block format with all its policies and, where it is a known def
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ from conformance.budget import Budget
 from conformance.cases.blocks import block_cases
 from conformance.claims import Claim, Codes
 from conformance.problem import Cases, Operands, Problem
-from formats.arrays import convert, dtype
+from formats.arrays import convert, dtype, operate
 from formats.block import BlockFormat, greatest_exponent, scaled
 from formats.block_arrays import quantize_codes, quantize_under
 from formats.block_notation import block_text
@@ -167,7 +168,17 @@ def words(claim: BlockClaim, model: Model, rows: Codes, engines: dict[str, Engin
         rows, source = convert(rows, source, model.first)[0], model.first
     if "operands_flushed" in model.quirks:
         rows = _flushed(rows, source)
-    return result_words(claim, _codes(claim, model, rows, source, engines), len(rows))
+    found = result_words(claim, _codes(claim, model, rows, source, engines), len(rows))
+    kind = next((quirk for quirk in model.quirks if quirk in SIGNED_ZERO), None)
+    if kind is not None and claim.gives is not None:
+        sign = rows.dtype.type(1 << (source.width - 1))
+        negative = rows >= sign if kind == SIGNED_ZERO[0] else rows > sign
+        return np.where(negative & (found == claim.gives.zero()), np.uint64(claim.gives.zero(True)), found)
+    return found
+
+
+SIGNED_ZERO = ("signed_zero", "signed_underflow")
+"""Choices of functions that give values of elements without a negative zero: their zeros keep the sign of what they come from, -0 included or not."""
 
 
 def result_words(claim: BlockClaim, made: BlockResult, count: int) -> Codes:
@@ -205,14 +216,32 @@ def decoded(fmt: BlockFormat, gives: Format, made: BlockResult, count: int) -> C
     size = fmt.count or elements.shape[1]
     level = np.asarray(0 if made.tensor is None else made.tensor, np.uint64).reshape(-1, 1)
     lanes = [np.broadcast_to(level, elements.shape), np.repeat(scales, size, axis=1)[:, : elements.shape[1]].astype(np.uint64), elements.astype(np.uint64)]
-    unique, which = np.unique(np.stack(lanes, axis=-1).reshape(-1, 3), axis=0, return_inverse=True)
-    out = [_value(fmt, gives, scale, element, tensor) for tensor, scale, element in unique.tolist()]
+    if made.tensor is None and fmt.scale.width <= 32 and fmt.element.width <= 32:
+        pairs, which = np.unique((lanes[1] << np.uint64(32) | lanes[2]).reshape(-1), return_inverse=True)
+        unique = [(0, pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
+    else:
+        triples, which = np.unique(np.stack(lanes, axis=-1).reshape(-1, 3), axis=0, return_inverse=True)
+        unique = triples.tolist()
+    known = _values(fmt.element, fmt.scale, fmt.tensor, gives)
+    out = [known[tensor, scale, element] for tensor, scale, element in unique]
     return np.array(out, np.uint64)[which.reshape(-1)].reshape(elements.shape)
 
 
-def _value(fmt: BlockFormat, gives: Format, scale: int, element: int, tensor: int) -> int:
-    datum = scaled(fmt.scale.decode(scale), fmt.element.decode(element))
-    return gives.round(datum if fmt.tensor is None else scaled(fmt.tensor.decode(tensor), datum))
+class _Values(dict[tuple[int, int, int], int]):
+    """The values of codes of a tensor scale, a scale and an element, as codes of the format in which they come back: each computed once."""
+
+    def __init__(self, element: Format, scale: Format, tensor: Format | None, gives: Format) -> None:
+        super().__init__()
+        self.element, self.scale, self.tensor, self.gives = element, scale, tensor, gives
+
+    def __missing__(self, codes: tuple[int, int, int]) -> int:
+        level, scale, element = codes
+        datum = scaled(self.scale.decode(scale), self.element.decode(element))
+        found = self[codes] = self.gives.round(datum if self.tensor is None else scaled(self.tensor.decode(level), datum))
+        return found
+
+
+_values = lru_cache(maxsize=8)(_Values)
 
 
 def _codes(claim: BlockClaim, model: Model, rows: Codes, source: Format, engines: dict[str, Engine]) -> BlockResult:
@@ -223,24 +252,26 @@ def _codes(claim: BlockClaim, model: Model, rows: Codes, source: Format, engines
     shift = next((SHIFTS[quirk] for quirk in model.quirks if quirk in SHIFTS), 0)
     scales, elements, tensor = engine.quantize(fmt, rows, claim.whole, shift, "rounded_thresholds" in model.quirks)
     made = BlockResult(elements, scales, tensor)
-    for quirk in model.quirks:
-        made = QUIRKS[quirk](fmt, rows, source, made) if quirk in QUIRKS else made
+    for name, quirk in QUIRKS.items():  # in an order of their own: what decides the code of a zero comes last
+        made = quirk(fmt, rows, source, made) if name in model.quirks else made
     least = next((LEAST[quirk] for quirk in model.quirks if quirk in LEAST), None)
     if least is None or claim.gives is None:
         return made
-    return _values_above(claim.gives, fmt, rows, source, made, least if shift == ROUNDED_LOG2 else least * power_of_two(shift))
+    return _values_above(claim.gives, fmt, rows, source, made, least, 0 if shift == ROUNDED_LOG2 else shift)
 
 
-def _values_above(gives: Format, fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult, least: mpq) -> BlockResult:
-    """Values of blocks whose scale, times the power of two of the greatest element, is not below ``least``: no code stands for that scale."""
+def _values_above(gives: Format, fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult, least: mpq, shift: int) -> BlockResult:
+    """Values of blocks in which the power of two of amax is a binary32 number, and not below ``least``: for scales below that no code stands, others are infinite."""
     assert made.scales is not None
     out = decoded(fmt, gives, made, len(rows)).reshape(rows.shape)
-    scale = finite(least / power_of_two(greatest_exponent(fmt.element)))
+    unit = power_of_two(shift - greatest_exponent(fmt.element))
+    scale = finite(least * unit)
     scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
     for code in np.unique(scales).tolist():
-        datum = fmt.scale.decode(code)
-        if isinstance(datum, Finite) and rational(datum) < rational(scale):
-            here = scales == code
+        datum, here = fmt.scale.decode(code), scales == code
+        if isinstance(datum, Finite) and rational(datum) >= power_of_two(128) * unit:
+            out[here] = gives.nan()
+        elif isinstance(datum, Finite) and rational(datum) < rational(scale):
             elements = quantize_under(fmt, Scaling(code, scale, Division.DIVIDE), rows[here], source)
             distinct, which = np.unique(elements, return_inverse=True)
             out[here] = np.array([gives.round(scaled(scale, fmt.element.decode(element))) for element in distinct.tolist()], out.dtype)[which]
@@ -360,6 +391,23 @@ def _unsigned_zero(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRes
 
 LEAST = {f"least_{text}": mpq(BINARY32.exact(BINARY32.round(mpq(text)))) for text in ("1e-12", "1e-10", "1e-8")}
 """Quirks by which the power of two of amax is not below a binary32 number."""
+
+
+def _zeros_by_value(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """The two codes of zero stand beside each other in a sorted list: values that are positive when they are scaled get the second, others the first."""
+    element, kind = fmt.element, made.elements.dtype.type
+    if not element.has_negative_zero or made.scales is None:
+        return made
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    divisors = np.maximum(scales, scales.dtype.type(BINARY32.round(TINY)))
+    inverse = operate("reciprocal", BINARY32, (divisors,))[0]
+    quotients = operate("multiply", BINARY32, (convert(rows, source, BINARY32)[0], inverse))[0]
+    positive = (quotients > 0) & (quotients <= np.uint32(BINARY32.infinity()))
+    first, second = kind(element.zero()), kind(element.zero(True))
+    zero = np.isin(made.elements, [first, second])
+    return BlockResult(np.where(zero, np.where(positive, second, first), made.elements), made.scales, made.tensor)
+
+
 SHIFTS = {"scale_up": 1, "scale_down": -1, "log2_binary64": ROUNDED_LOG2}
 """Quirks by which scales are a power of two away."""
 QUIRKS: Mapping[str, Quirk] = {
@@ -370,4 +418,5 @@ QUIRKS: Mapping[str, Quirk] = {
     "zeros_lost": _zeros_lost,
     "elements_flushed": _elements_flushed,
     "unsigned_zero": _unsigned_zero,
+    "zeros_by_value": _zeros_by_value,
 }

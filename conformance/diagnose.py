@@ -71,7 +71,8 @@ def explain(
             return found
         singles.append((found.unexplained, deviation, found))
     together = combinations(deviations, 2) if pairs else ()
-    ranked = sorted(together, key=lambda pair: rough(pair[1].apply(pair[0].apply(best.model))))  # as they are, before policies are settled anew
+    starts = (base, best.model) if best.policies else (base,)
+    ranked = sorted(together, key=lambda pair: min(rough(pair[1].apply(pair[0].apply(start))) for start in starts))  # before policies are settled anew
     doubles = []
     for pair in ranked[:pairs]:
         found = _settle(base, pair, axes, count)
@@ -79,18 +80,23 @@ def explain(
             return found
         singles.append((found.unexplained, pair[0], found))
         doubles.append((found, pair))
-    for found, pair in doubles:
-        for deviation in deviations:
-            if deviation not in pair and not count(deviation.apply(found.model)):
-                fewer = (_settle(base, (one, deviation), axes, count) for one in pair)
-                return next((two for two in fewer if not two.unexplained), _with(found, deviation))
+    for found, pair in sorted(doubles, key=lambda double: double[0].unexplained):
+        thirds = [(count(deviation.apply(found.model)), deviation) for deviation in deviations if deviation not in pair]
+        left, deviation = min(thirds, key=lambda third: third[0], default=(found.unexplained, pair[0]))
+        if FEW_LEFT * left < found.unexplained:
+            fewer = (_settle(base, (one, deviation), axes, count) for one in pair)
+            return next((two for two in fewer if two.unexplained <= left), _with(found, deviation, left))
     closest = min((item[2] for item in singles), key=lambda found: (found.unexplained, len(found.deviations)), default=best)
     return closest if closest.unexplained < best.unexplained else best
 
 
-def _with(found: Explanation[M], deviation: Option[M]) -> Explanation[M]:
-    """An explanation with one more deviation, which leaves nothing."""
-    return replace(found, model=deviation.apply(found.model), deviations=(*found.deviations, deviation.label), unexplained=0)
+FEW_LEFT = 10
+"""A third deviation is told where it leaves less than this part of what two leave."""
+
+
+def _with(found: Explanation[M], deviation: Option[M], left: int) -> Explanation[M]:
+    """An explanation with one more deviation."""
+    return replace(found, model=deviation.apply(found.model), deviations=(*found.deviations, deviation.label), unexplained=left)
 
 
 def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:

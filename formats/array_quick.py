@@ -66,7 +66,7 @@ def unpacks(f: Format | None, longest: int, name: str) -> bool:
     if not isinstance(f, Float) or not f.subnormals or f.explicit_integer_bit or f.precision > longest or f.trailing < 1:
         return False
     if name == "convert" and f.width == 64:
-        return f.exponent_bits == 11
+        return f.exponent_bits == 11 and f.bias == 1023
     return f.width <= 32 and f.emin - f.trailing > -REACH and f.emin + (f.greatest() >> f.trailing) < REACH and f.emin > -REACH
 
 
