@@ -7,7 +7,7 @@ many of the mismatches the best one explains when none explains all.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 
@@ -49,6 +49,9 @@ class Explanation(Generic[M]):
     """Defects in a part of the operands only (``conformance.localise.Part``), which change what the model gives."""
 
 
+FEW_LEFT = 10
+"""A third deviation is told where it leaves less than this part of what two leave."""
+
 Count = Callable[[M], int]
 """How many of the examined cases a model gets wrong."""
 
@@ -80,23 +83,18 @@ def explain(
             return found
         singles.append((found.unexplained, pair[0], found))
         doubles.append((found, pair))
-    for found, pair in sorted(doubles, key=lambda double: double[0].unexplained):
-        thirds = [(count(deviation.apply(found.model)), deviation) for deviation in deviations if deviation not in pair]
-        left, deviation = min(thirds, key=lambda third: third[0], default=(found.unexplained, pair[0]))
-        if FEW_LEFT * left < found.unexplained:
-            fewer = (_settle(base, (one, deviation), axes, count) for one in pair)
-            return next((two for two in fewer if two.unexplained <= left), _with(found, deviation, left))
+    for found, pair in sorted(doubles, key=lambda double: double[0].unexplained)[:2]:
+        both = (found.model, pair[1].apply(pair[0].apply(base)))
+        thirds = [(min(rough(deviation.apply(model)) for model in both), deviation) for deviation in deviations if deviation not in pair]
+        if not thirds:
+            break
+        _, third = min(thirds, key=lambda one: one[0])
+        three = _settle(base, (*pair, third), axes, count)
+        if FEW_LEFT * three.unexplained < found.unexplained:
+            fewer = (_settle(base, (one, third), axes, count) for one in pair)
+            return next((two for two in fewer if two.unexplained <= three.unexplained), three)
     closest = min((item[2] for item in singles), key=lambda found: (found.unexplained, len(found.deviations)), default=best)
     return closest if closest.unexplained < best.unexplained else best
-
-
-FEW_LEFT = 10
-"""A third deviation is told where it leaves less than this part of what two leave."""
-
-
-def _with(found: Explanation[M], deviation: Option[M], left: int) -> Explanation[M]:
-    """An explanation with one more deviation."""
-    return replace(found, model=deviation.apply(found.model), deviations=(*found.deviations, deviation.label), unexplained=left)
 
 
 def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:

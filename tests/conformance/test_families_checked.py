@@ -134,3 +134,31 @@ def test_zeros_of_a_tiny_tensor_become_numbers_in_nvfp4() -> None:
     found = verdict("torchao", "quantize binary32 -> nvfp4_torchao", "nvfp4_quantize(per_tensor_scale)")
     assert (found.status, found.unexplained, len(found.deviations)) == (Status.DIFFERS, 0, 1)
     assert found.deviations[0].startswith("zeros become -1.5")
+
+
+def test_fp4_blocks_are_named_down_to_the_two_codes_of_zero() -> None:
+    """A thousandth of amax becomes zero: the positive one gets the code of -0, the negative one that of 0."""
+    torch, bitsandbytes = pytest.importorskip("torch"), pytest.importorskip("bitsandbytes")
+    values = torch.zeros(32)
+    values[:4] = torch.tensor([1.0, 1e-3, -1e-3, -0.0])
+    packed = bitsandbytes.functional.quantize_4bit(values, quant_type="fp4", blocksize=32)[0].reshape(-1).tolist()
+    assert [packed[0] >> 4, packed[0] & 15, packed[1] >> 4, packed[1] & 15] == [3, 8, 0, 0]
+    found = verdict("bitsandbytes", "quantize binary32 -> fp4, absmax of 32", "fp4")
+    assert found.unexplained == 0
+    assert sorted(text[:30] for text in found.deviations) == ["positive values that become ze", "the thresholds between element", "values are divided by 1e-38 wh"]
+
+
+def test_small_mx_blocks_of_brevitas_have_a_scale_that_is_no_power_of_two() -> None:
+    """The power of two of amax is kept at 1e-10 in binary32, so that 2^-40 in MXFP4 becomes 0; every block but for the rounded log2 is explained so."""
+    torch, brevitas = pytest.importorskip("torch"), pytest.importorskip("brevitas")
+    assert brevitas
+    found = verdict("brevitas", "quantize binary32 -> mxfp4", "exponent_bit_width=2, mantissa_bit_width=1")
+    assert (found.status, found.unexplained) == (Status.DIFFERS, 0)
+    assert [text[:40] for text in found.deviations] == ["log2 in binary32: wrong just below a pow", "the power of two of amax is not below 1e"]
+    from conformance.emulators.brevitas import MXFloat8e4m3Act, _module
+
+    quantizer = _module(MXFloat8e4m3Act.let(bit_width=4, exponent_bit_width=2, mantissa_bit_width=1), group_dim=1)
+    block = torch.zeros(1, 32)
+    block[0, 0] = 2.0**-40
+    least = Fraction(float(torch.tensor(1e-10)))
+    assert Fraction(float(quantizer(block)[0, 0])) == 0 and Fraction(1, 2**40) < least / 4 / 4, "a quarter of the least element"

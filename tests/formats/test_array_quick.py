@@ -8,7 +8,7 @@ import pytest
 from array_cases import operands
 from full import count
 
-from formats.arrays import dtype, operate, operate_codes
+from formats.arrays import convert, dtype, operate, operate_codes
 from formats.floats import Float
 from formats.notation import parse
 from formats.operations import find_operation
@@ -40,3 +40,13 @@ def test_codes_alone_are_those_beside_flags() -> None:
         codes = tuple(draw.integers(0, f.codes, size, dtype=np.uint64).astype(dtype(f)) for _ in range(find_operation(name).arity))
         how = replace(f.default, absent_nan=list(type(f.default.absent_nan))[1])
         assert np.array_equal(operate_codes(name, f, codes, projection=how), operate(name, f, codes, projection=how)[0])
+
+
+@pytest.mark.parametrize("bias", [1023 - 127, 1023 + 127, 1023 + 900])
+def test_binary64_with_another_bias_is_not_taken_for_binary64(bias: int) -> None:
+    """Quotients of blocks by their scales are such numbers: they are converted as the reference has it."""
+    source, target = parse(f"e11m52(bias={bias})"), parse("ocp_e4m3")
+    codes = np.array([source.round(x) for x in (0, 1, 17, 448, 449, 1000)] + [1, source.infinity(), source.nan()], np.uint64)
+    found, flags = convert(codes, source, target)
+    expected = [target.project(source.decode(code)) for code in codes.tolist()]
+    assert found.tolist() == [code for code, _ in expected] and flags.tolist() == [int(raised) for _, raised in expected]
