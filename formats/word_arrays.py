@@ -213,6 +213,7 @@ def _no_conversion(source: Format, target: Format, how: Projection) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def from_floats(source: Format, target: Format, how: Projection, operation: bool) -> Direct | None:
     """What fills results and flags of a conversion of floats into words from codes, in vector code; None where there is no such kernel.
 

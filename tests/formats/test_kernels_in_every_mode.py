@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from array_cases import FIXED, FLOATS, MORE, operands, random_format, random_projection
-from every_mode import MODES, ROUNDED, AnyBound, by_general, by_quick, hold, in_modes, tell
+from every_mode import MODES, ROUNDED, SPECIAL, AnyBound, by_general, by_quick, hold, in_modes, tell
 from full import count
 
 from formats.arithmetic import bind
@@ -64,7 +64,7 @@ def test_the_kernels_for_any_formats(name: str) -> None:
     wanted = -(-CASES // SHARES[find_operation(name).arity]) * len(MODES)
     for batch in itertools.count():
         bound, bits = any_bound(name, rng), BITS[batch % len(BITS) :] + BITS
-        held += hold(lambda _: {"general": by_general}, in_modes(bound, bits), operands(rng, tuple(f for f in bound.formats if f), BATCH), batch)
+        held += hold(lambda _: {"general": by_general}, in_modes(bound, bits), operands(rng, tuple(f for f in bound.formats if f), BATCH), batch, SPECIAL)
         if held["general"] >= wanted:
             break
     tell(f"{name}, in {len(MODES)} modes", held)
@@ -76,7 +76,7 @@ def test_the_kernels_on_binary64(name: str) -> None:
     rng, held, both = random.Random(zlib.crc32(name.encode()) + 1), Counter[str](), {"quick": by_quick, "general": by_general}
     for batch in itertools.count():
         bound = quick_bound(name, rng)
-        held += hold(lambda _: both, in_modes(bound, BITS, DETERMINISTIC), operands(rng, tuple(f for f in bound.formats if f), BATCH), batch)
+        held += hold(lambda _: both, in_modes(bound, BITS, DETERMINISTIC), operands(rng, tuple(f for f in bound.formats if f), BATCH), batch, SPECIAL)
         if held["quick"] >= CASES * len(DETERMINISTIC):
             break
     tell(f"{name}, in {len(DETERMINISTIC)} modes", held)
@@ -91,7 +91,7 @@ def test_other_operations(name: str) -> None:
         to = None if name in NEIGHBOURS or op.kind is not Kind.NUMBER else rng.choice((formats[0], random_format(rng)))
         bound = bind(op, formats, to, random_projection(rng, BITS), rng.choice((Dialect.IEEE754, Dialect.P3109)))
         if not why_not(bound):
-            held += hold(lambda _: {"general": by_general}, [bound], operands(rng, formats, BATCH), batch)
+            held += hold(lambda _: {"general": by_general}, [bound], operands(rng, formats, BATCH), batch, SPECIAL)
         if held["general"] >= CASES // 10:
             break
     tell(name, held)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from every_mode import MODES, AnyBound, by_words, hold, in_modes, tell
+from every_mode import MODES, SPECIAL, AnyBound, by_words, hold, in_modes, tell
 from full import count
 
 from formats import word_arrays
@@ -64,7 +64,7 @@ def test_arithmetic(name: str, kind: str) -> None:
     for batch in itertools.count():
         to = rng.choice(pool)
         formats = (to,) * arity if rng.random() < 0.5 else tuple(rng.choice(pool if kind == "short" else (*SHORT, *LONG)) for _ in range(arity))
-        held += hold(lambda _: {"words": by_words}, bounds_of(name, formats, to, modes, rng), tuple(some(f, BATCH, rng) for f in formats), batch)
+        held += hold(lambda _: {"words": by_words}, bounds_of(name, formats, to, modes, rng), tuple(some(f, BATCH, rng) for f in formats), batch, SPECIAL)
         if held["words"] >= -(-CASES // SHARES[arity]) * len(modes):
             break
     tell(f"{name}, {kind} words, in {len(modes)} modes", held)
@@ -84,7 +84,7 @@ def test_conversions(kind: str) -> None:
             flush = rng.choice([Subnormals.SIGNED_ZERO, Subnormals.POSITIVE_ZERO]) if isinstance(g, Float) else Subnormals.KEEP
             bounds = [bind(b.op, b.formats, b.to, replace(b.how, operands=flush), b.dialect) for b in bounds]
         assert direct == word_arrays.is_direct(formats[0], to, bounds[0].how)
-        held += hold(lambda _: {"words": by_words}, bounds, (some(formats[0], BATCH, rng),), batch)
+        held += hold(lambda _: {"words": by_words}, bounds, (some(formats[0], BATCH, rng),), batch, SPECIAL)
         if held["words"] >= CASES * len(modes):
             break
     tell(f"convert, {kind}, in {len(modes)} modes", held)

@@ -27,7 +27,7 @@ SHARED = ("add", "subtract", "multiply", "divide", "fma", "faa", "fmm", "sqrt", 
 ROUNDED = (*SHARED, "round_to_integral", "round_to_integral_exact", "to_integer", "to_integer_exact")
 """The operations whose results are rounded; all others choose among their operands, round in a mode of their own, or answer with a truth value."""
 SPECIAL = 8
-"""One in so many operands at most has a zero, an infinity or a NaN as its result: more are left out, for they take the longest."""
+"""Of random operands one in so many at most has a zero, an infinity or a NaN as its result: more are left out, for they take the longest."""
 
 Codes = tuple[np.ndarray, ...]
 """Operand codes, an array for each operand."""
@@ -94,8 +94,8 @@ class Cases:
     """The two codes, by the reference."""
 
 
-def cases(bound: AnyBound, operands: Codes) -> Cases:
-    """The operands, without special ones beyond one in ``SPECIAL``."""
+def cases(bound: AnyBound, operands: Codes, special: int = 1) -> Cases:
+    """The operands, without special ones beyond one in ``special``."""
     rows = list(zip(*(x.tolist() for x in operands), strict=True))
     numbers: dict[Exact, int] = {}
     seen: dict[tuple[int, ...], int] = {}
@@ -106,7 +106,7 @@ def cases(bound: AnyBound, operands: Codes) -> Cases:
         value = exact(row)
         if value:
             which.append(numbers.setdefault(value, len(numbers)))
-        elif bound.op.name not in SHARED or row in seen or len(seen) * SPECIAL < len(rows):
+        elif bound.op.name not in SHARED or row in seen or len(seen) * special < len(rows):
             which.append(-1 - seen.setdefault(row, len(kept)))
         else:
             continue
@@ -187,13 +187,13 @@ def by_reference(bound: AnyBound, given: Cases, random: np.ndarray) -> Answers:
     return codes, flags
 
 
-def hold(kernels: Callable[[AnyBound], dict[str, Run]], bounds: Sequence[AnyBound], operands: Codes, seed: int) -> Counter[str]:
+def hold(kernels: Callable[[AnyBound], dict[str, Run]], bounds: Sequence[AnyBound], operands: Codes, seed: int, special: int = 1) -> Counter[str]:
     """Every kernel that takes one of the bounds, which differ in mode and random bits alone, gives what the reference gives. How many results of each were compared."""
     held: Counter[str] = Counter()
     taken = [bound for bound in bounds if kernels(bound)]
     if not taken:
         return held
-    given = cases(taken[0], operands)
+    given = cases(taken[0], operands, special)
     for bound, random in zip(taken, draws_for(taken, len(given.which), seed), strict=True):
         codes, flags = by_reference(bound, given, random)
         for name, run in kernels(bound).items():
