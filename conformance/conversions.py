@@ -97,6 +97,9 @@ def policies(source: Format, target: Format) -> list[Axis[Model]]:
     if isinstance(target, Fixed):
         kinds = (("infinity", source.has_infinity), ("-infinity", source.has_infinity and source.signed), ("nan", source.has_nan))
         found += [_undefined(kind, target) for kind, present in kinds if present]
+    elif isinstance(target, Float) and source.has_infinity and target.has_nan and not target.has_infinity:
+        walk = Model(Projection(overflow=Overflow.IEEE))
+        found.append(Axis("infinity", (Option("infinity gives NaN", _Infinities(walk) if source.signed else _Apart("infinity", walk)),)))
     return [*found, *absent_data(target), *flushing((source,), target)]
 
 
@@ -152,6 +155,16 @@ class _Apart:
 
     def __call__(self, model: Model) -> Model:
         return replace(model, apart=(*model.apart, (self.kind, self.walk)))
+
+
+@dataclass(frozen=True)
+class _Infinities:
+    """Gives both infinities a walk of their own."""
+
+    walk: Model
+
+    def __call__(self, model: Model) -> Model:
+        return _Apart("-infinity", self.walk)(_Apart("infinity", self.walk)(model))
 
 
 def deviations(source: Format, target: Format) -> list[Option[Model]]:

@@ -45,6 +45,8 @@ def verdict(name: str, title: str, variant: str, call: str = "") -> Verdict:
         ("breccia", "binary32 -> ocp_e5m2", "torch, Float8CurrentScaling"),
         ("fpy2", "binary64 -> ocp_e5m2", "RTO, OVERFLOW"),
         ("fpy2", "binary64 -> e4m3fnuz", "RNA, OVERFLOW"),
+        ("fpy2", "binary64 -> ocp_e4m3", "RNE, SATURATE"),
+        ("fpy2", "binary64, uint8 -> e2m1", "RTZ, stochastic"),
         ("fpy2", "binary64 -> q4.4", "RNE, WRAP"),
         ("onnx", "binary16 -> ocp_e4m3", "saturate=0"),
         ("onnx", "binary16 -> e5m2fnuz", "saturate=1"),
