@@ -89,7 +89,7 @@ def fault_calls() -> Iterator[Call]:
 
 
 def fixed_calls() -> Iterator[Call]:
-    modes = {mode: CHOP_MODES[mode] for mode in range(1, 7)}
+    modes = {0: Rounding.NEAREST_ODD, **{mode: CHOP_MODES[mode] for mode in range(1, 7)}}
     for library, held in LIBRARIES.items():
         for name in FIXED_FORMATS:
             whole, fraction = (int(part) for part in name[1:].split("."))
@@ -110,22 +110,32 @@ def fixed_calls() -> Iterator[Call]:
 
 
 def integer_calls() -> Iterator[Call]:
-    """``Chopi``, calibrated on data whose ends make the scale 1: signed integers, and without a sign those up to 2^(bits - 1) - 1."""
+    """``Chopi``, calibrated on data whose ends make the scale 1: signed integers, and without a sign those up to 2^(bits - 1) - 1.
+
+    On torch it is calibrated anew by the data of each call: there the ends are among them, and nothing is beyond.
+    """
     for library, held in LIBRARIES.items():
         for bits in (8, 16):
             for symmetric in (True, False):
                 fmt = parse(f"int{bits}" if symmetric else f"uint{bits - 1}")
                 how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
                 ends = np.array([-(1 << bits - 1) if symmetric else 0, (1 << bits - 1) - 1], dtype=held)
+                beyond = ("beyond",) if library == "torch" else ()
                 words = f"Chopi({bits}, symmetric={symmetric}) calibrated on {ends.tolist()}"
                 function = partial(_quantized, bits, symmetric, Arrays(library, held).enter(ends.view(f"u{ends.itemsize}"), source(held)))
-                yield call(library, held, fmt, how, words, f"Chopi, {library}{', symmetric' if symmetric else ''}", function, Draws.NONE, ("nan", "infinity"))
+                yield call(
+                    library, held, fmt, how, words, f"Chopi, {library}{', symmetric' if symmetric else ''}", function, Draws.NONE, ("nan", "infinity", *beyond)
+                )
 
 
 def _quantized(bits: int, symmetric: bool, ends: Any, x: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         quantizer = pychop.Chopi(bits, symmetric=symmetric)
+    if hasattr(ends, "numel"):
+        import torch
+
+        return quantizer.quantize(torch.cat([x.reshape(-1), ends]))[: x.numel()].reshape(x.shape)
     quantizer.quantize(ends)
     return quantizer.quantize(x)
 

@@ -51,6 +51,7 @@ def verdict(name: str, title: str, variant: str, call: str = "") -> Verdict:
         ("onnx", "binary16 -> ocp_e4m3", "saturate=0"),
         ("onnx", "binary16 -> e5m2fnuz", "saturate=1"),
         ("onnx", "bfloat16 -> binary16", "eager"),
+        ("pychop", "binary32 -> int8", "Chopi, torch, symmetric"),
         ("pychop", "binary64 -> binary8p3se", "P3109, numpy, to_odd, propagate"),
         ("pychop", "binary64, uint8 -> binary4p2se", "P3109, numpy, stochastic_b, none"),
         ("titanfp", "binary64 -> binary16", "RNE"),

@@ -145,7 +145,11 @@ def test_fp4_blocks_are_named_down_to_the_two_codes_of_zero() -> None:
     assert [packed[0] >> 4, packed[0] & 15, packed[1] >> 4, packed[1] & 15] == [3, 8, 0, 0]
     found = verdict("bitsandbytes", "quantize binary32 -> fp4, absmax of 32", "fp4")
     assert found.unexplained == 0
-    assert sorted(text[:30] for text in found.deviations) == ["positive values that become ze", "the thresholds between element", "values are divided by 1e-38 wh"]
+    assert sorted(text[:30] for text in found.deviations) == [
+        "positive values that become ze",
+        "the thresholds between element",
+        "values are divided by 1e-38 wh",
+    ]
 
 
 def test_small_mx_blocks_of_brevitas_have_a_scale_that_is_no_power_of_two() -> None:
