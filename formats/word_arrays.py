@@ -54,7 +54,8 @@ ARITHMETIC = {*BINARY, *UNARY, *INTEGRAL, "fma"}
 
 def why_not(bound: AnyBound) -> str:
     """Why these kernels do not compute an operation; empty where they do, exactly."""
-    if bound.dialect is not Dialect.POSIT:
+    read = bound.op.name == "convert" and is_word(bound.formats[0])  # a word has nothing of which a dialect could see more or less
+    if bound.dialect is not Dialect.POSIT and not read:
         return NOT_MINE
     if order.function(bound) is not None:
         return ""
@@ -125,9 +126,9 @@ def kernel(bound: AnyBound) -> Run:
 # Formats and projections as these kernels see them.
 
 
-def is_word(f: Format) -> bool:
+def is_word(f: Format | None) -> bool:
     """Whether a format is one of the words that kernels decode."""
-    return f.width <= LONGEST and (isinstance(f, Posit) or (isinstance(f, Takum) and not f.logarithmic))
+    return f is not None and f.width <= LONGEST and (isinstance(f, Posit) or (isinstance(f, Takum) and not f.logarithmic))
 
 
 def is_short(bound: AnyBound) -> bool:
