@@ -89,9 +89,14 @@ def convert(
     where it is None. Errors: ``RefmathError`` where a result has no code and the projection names no substitute, and for an engine that is not exact here.
     """
     how, shape = how or target.default, np.shape(codes)
-    flat, draws = _as_read(as_codes(np.ascontiguousarray(codes).reshape(-1), source), source, target, how), draws_of(random, how, shape)
+    given, draws = as_codes(np.ascontiguousarray(codes).reshape(-1), source), draws_of(random, how, shape)
     engine = wanted(engine, draws, how)
     _check_engine(source, target, how, engine)
+    direct = word_arrays.from_floats(source, target, how)
+    if direct is not None and engine != "reference":
+        out, flags = _directly(direct, given, target, True)
+        return out.reshape(shape), flags.reshape(shape)
+    flat = _as_read(given, source, target, how)
     found = _by_table(flat, source, target, how) if engine is None else None
     if found is not None:
         out, flags = found
@@ -106,10 +111,11 @@ def convert(
 def convert_codes(codes: Codes, source: Format, target: Format, how: Projection | None = None) -> Codes:
     """The result codes of ``convert`` alone, which is faster where a kernel need not look for flags; no stochastic mode."""
     how, shape = how or target.default, np.shape(codes)
-    flat = _as_read(as_codes(np.ascontiguousarray(codes).reshape(-1), source), source, target, how)
-    direct = word_arrays.from_floats(source, target, how, False)
+    given = as_codes(np.ascontiguousarray(codes).reshape(-1), source)
+    direct = word_arrays.from_floats(source, target, how)
     if direct is not None:
-        return _directly(direct, flat, target, False)[0].reshape(shape)
+        return _directly(direct, given, target, False)[0].reshape(shape)
+    flat = _as_read(given, source, target, how)
     if _is_quick(source, target, how) and array_operations.codes_alone(bound := _conversion(source, target, how)):
         return array_operations.results(bound, (flat,)).reshape(shape)
     table = None if _refuses(target, how) else _table(source, target, how, len(flat))
@@ -217,9 +223,6 @@ def _directly(direct: Callable[[Codes, Codes, Flags | None], None], codes: Codes
 def _by_kernel(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
     from refmath.kernels import convert as kernel
 
-    direct = word_arrays.from_floats(source, target, how, False)
-    if direct is not None:
-        return _directly(direct, codes, target, True)
     if _reads_words(source, target, how):
         return word_arrays.operate(_word_conversion(source, target, how), (codes,), random)
     if _refuses(target, how):

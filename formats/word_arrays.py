@@ -25,7 +25,7 @@ from formats.floats import Float
 from formats.posit import Posit
 from formats.projection import AbsentNaN, Projection
 from formats.takum import Takum
-from refmath.datum import Finite, Infinity, NaN, NotAReal
+from refmath.datum import Finite
 from refmath.operations.environment import Dialect
 from refmath.overflow import Outcome, Overflow
 from refmath.rounding import Rounding, round_code
@@ -214,11 +214,9 @@ def _no_conversion(source: Format, target: Format, how: Projection) -> str:
     return ""
 
 
-@lru_cache(maxsize=256)
-def from_floats(source: Format, target: Format, how: Projection, operation: bool) -> Direct | None:
+def from_floats(source: Format, target: Format, how: Projection) -> Direct | None:
     """What fills results and flags of a conversion of floats into words from codes, in vector code; None where there is no such kernel.
 
-    ``operation``: whether the dialect of posits holds, in which infinities are NaR and nothing but rounding raises flags; else data are projected as they are.
     No flags are computed where None stands for their array.
     """
     if not is_direct(source, target, how):
@@ -226,12 +224,8 @@ def from_floats(source: Format, target: Format, how: Projection, operation: bool
     from refmath.kernels import word_conversions
 
     assert isinstance(source, Float)
-    infinities = [NotAReal(), NotAReal()] if operation else [Infinity(False), Infinity(True)]
-    (plus, plus_flags), (minus, minus_flags) = (target.project(x, how) for x in infinities)
-    _, signalling = target.project(NotAReal() if operation else NaN(signalling=True), how)
-    beyond = word_conversions.Outer(*map(np.uint64, (plus, minus, int(plus_flags), int(minus_flags), int(signalling))))
     f, w, ruled = unpacking(source), word(target), rule(target, how)
-    return lambda codes, out, flags: word_conversions.floats_to_words(codes, f, w, ruled, beyond, out, flags)
+    return lambda codes, out, flags: word_conversions.floats_to_words(codes, f, w, ruled, out, flags)
 
 
 @lru_cache(maxsize=1024)
@@ -246,7 +240,7 @@ def _conversion(bound: AnyBound, source: Format, target: Format) -> Run:
     from refmath.kernels import word_conversions
 
     how = bound.how
-    direct = from_floats(source, target, how, True)
+    direct = from_floats(source, target, how)
     if direct is not None:
         return lambda codes, random, out, flags: direct(codes[0], out, flags)
     if is_word(source):

@@ -1,12 +1,10 @@
 """Conversion of arrays of codes between words (posits, linear takums) and floats or fixed point."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from refmath.kernels.compiling import inline, kernel
+from refmath.kernels.compiling import kernel
 from refmath.kernels.layout import Choices, Layout
-from refmath.kernels.quick import Unpacking, as_bits, signals, unpack
+from refmath.kernels.quick import Unpacking, as_bits, unpack
 from refmath.kernels.scalar import FINITE, NAN, NONE, ONE, ZERO, U, decode, project
 from refmath.kernels.short_words import posit_of, takum_string, word_of
 from refmath.kernels.words import TAKUM, Rule, Word, decode_word, round_word
@@ -36,40 +34,19 @@ def to_words(xs: np.ndarray, f: Layout, flush: int, to: Word, rule: Rule, random
             out[i], flags[i] = (NONE if kind == ZERO else ONE << U(to.width - 1)), I(0)
 
 
-class Outer(NamedTuple):
-    """What becomes of data that are no reals: codes and flags. A NaN is NaR."""
-
-    infinite: np.uint64
-    infinite_negative: np.uint64
-    infinite_flags: np.uint64
-    infinite_negative_flags: np.uint64
-    signalling_flags: np.uint64
-
-
-@inline
-def outer(code: np.uint64, raised: np.uint64, given: np.uint64, x: float, f: Unpacking, to: Outer) -> tuple[np.uint64, np.uint64]:
-    """A result where x, whose code is given, may be an infinity or a signalling NaN."""
-    infinite, minus = (x == x) & (x - x != 0.0), x < 0.0
-    code = (to.infinite_negative if minus else to.infinite) if infinite else code
-    raised = (to.infinite_negative_flags if minus else to.infinite_flags) if infinite else raised
-    return code, raised | (to.signalling_flags if signals(given, x, f) else NONE)
-
-
 @kernel
-def floats_to_words(xs: np.ndarray, f: Unpacking, to: Word, rule: Rule, beyond: Outer, out: np.ndarray, flags: np.ndarray | None) -> None:
+def floats_to_words(xs: np.ndarray, f: Unpacking, to: Word, rule: Rule, out: np.ndarray, flags: np.ndarray | None) -> None:
     """Codes of floats that binary64 holds as words, without branches, in a mode without random bits. No flags are computed where None stands for their array."""
     if to.family == TAKUM:
         for i in range(len(xs)):
             x = unpack(U(xs[i]), f)
             string, lost = takum_string(as_bits(x))
-            code, raised = word_of(string, lost, as_bits(x), x - x != 0.0, to, rule)
-            out[i], raised = outer(code, raised, U(xs[i]), x, f, beyond)
+            out[i], raised = word_of(string, lost, as_bits(x), x - x != 0.0, to, rule)
             if flags is not None:
                 flags[i] = raised
     else:
         for i in range(len(xs)):
             x = unpack(U(xs[i]), f)
-            code, raised = posit_of(as_bits(x), x - x != 0.0, to, rule)
-            out[i], raised = outer(code, raised, U(xs[i]), x, f, beyond)
+            out[i], raised = posit_of(as_bits(x), x - x != 0.0, to, rule)
             if flags is not None:
                 flags[i] = raised
