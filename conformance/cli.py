@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from io import TextIOWrapper
+from io import FileIO, TextIOWrapper
 
 import click
 from click.shell_completion import CompletionItem, shell_complete
@@ -82,11 +82,19 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line on ``sys.argv`` and exit."""
+    _open_closed_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     status = run(sys.argv[1:])
     sys.exit(_flushed(status))
+
+
+def _open_closed_streams() -> None:
+    """Put something in the place of standard streams that are closed: to use the input or the output is an error of the system then; what is said on the standard error is lost."""
+    for name, mode, wrong in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, TextIOWrapper(FileIO(os.open(os.devnull, wrong), mode), encoding="utf-8"))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -106,16 +114,13 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(error.format_message(), Exit.BAD_INPUT)
     except RefmathError as error:
         return _complain(str(error), Exit.BAD_INPUT)
-    except (KeyboardInterrupt, EOFError, click.Abort):
-        return _complain("interrupted.", Exit.INTERRUPTED)
+    except (KeyboardInterrupt, EOFError, click.Abort) as stop:
+        return _complain(str(stop) or "interrupted.", Exit.INTERRUPTED)
     except BrokenPipeError:
         return Exit.PIPE_CLOSED
     except OSError as error:
-        return (
-            _unwritable(error)
-            if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
-            else _unexpected(error, arguments)
-        )
+        of_a_stream = error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF)
+        return _unwritable(error) if of_a_stream else _unexpected(error, arguments)
     except Exception as error:
         return _unexpected(error, arguments)
 
@@ -155,6 +160,8 @@ def _complain(sentence: str, status: int) -> int:
 
 
 def _unwritable(error: OSError) -> int:
+    if error.errno == errno.EBADF:
+        return _complain("a standard stream that is needed is closed; open the standard input and output.", Exit.BAD_INPUT)
     return _complain(f"cannot write to the standard output: {error.strerror}.", Exit.BAD_INPUT)
 
 

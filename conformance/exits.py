@@ -11,7 +11,7 @@ class Exit(IntEnum):
     DIFFERS = 1
     """Something that was compared differs from the reference."""
     BAD_INPUT = 2
-    """The input or the usage is at fault; nothing was done."""
+    """The input or the usage is at fault; what could be done without it was done."""
     FAILED = 3
     """An emulator or this tool failed."""
     INTERRUPTED = 130

@@ -88,7 +88,7 @@ def _file(name: str) -> Iterator[str]:
     try:
         if path.is_file() and path.stat().st_size > MAX_FILE:
             raise RefmathError(f"{quote(name)} is larger than {MAX_FILE >> 20} MiB; split it.")
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
             yield from _lines(lines)
     except (OSError, ValueError) as error:
         if isinstance(error, RefmathError):

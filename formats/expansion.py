@@ -193,8 +193,13 @@ def normalise(f: Expansion, terms: Sequence[int]) -> Codes:
     """
     of, zero = f.arithmetic, f.component.zero()
     x = [f.component.check_code(code) for code in terms] + [zero] * max(0, f.count - len(terms))
-    changed = True
+    changed, seen = True, set[Codes]()
     while changed:
+        if tuple(x) in seen:
+            raise RefmathError(
+                f"{f.name}: rounding {f.rounding.value}, the error of a sum is no code, and TwoSum of these components ends nowhere; round to nearest."
+            )
+        seen.add(tuple(x))
         changed = False
         for i in range(len(x) - 2, -1, -1):
             s, e = two_sum(of, x[i], x[i + 1])

@@ -113,6 +113,17 @@ def _join(choices: tuple[str, ...]) -> str:
 
 
 def _unknown(text: str, head: str) -> RefmathError:
+    from formats.block_notation import block_names
+    from formats.expansion_notation import ALIASES, NAMED
+
+    if head in block_names() or head in ("block", "mx"):
+        return RefmathError(
+            f"{quote(text)} is a block format, and a format of single numbers is meant here; 'refmath show {head} --block' shows what it makes of values."
+        )
+    if head in NAMED or head in ALIASES or head == "expansion":
+        return RefmathError(
+            f"{quote(text)} is a format of several components, and one of single numbers is meant here; 'refmath show' shows what it makes of a value."
+        )
     close = get_close_matches(head, [*names(), *AMBIGUOUS], n=3, cutoff=0.6)
     hint = (
         f"did you mean {_join(tuple(close)) if len(close) > 1 else close[0]}?"

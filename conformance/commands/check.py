@@ -4,14 +4,13 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from conformance.commands.arguments import FORMAT, INTEGER, OVERFLOW, ROUNDING, Command
 from conformance.exits import Exit
-from conformance.report.results import check_writable, lines, status, titles, write_json, write_junit
+from conformance.report.results import check_writable, lines, status, titles, write_json, write_junit, write_report
 from conformance.report.screen import Span, show
 from formats import Format
 from refmath import __version__
@@ -170,7 +169,7 @@ def _write(pages: Mapping[str, Sequence[Any]], about: Mapping[str, Any], json_fi
     if declaration_file:
         from conformance.report.declaration import declaration
 
-        Path(declaration_file).write_text(declaration(pages, __version__))
+        write_report(declaration_file, declaration(pages, __version__))
 
 
 def _cut_short(verdicts: list[Any], total: int) -> str:

@@ -17,7 +17,8 @@ HELP = """Recompute every case of files and say which are wrong, and why.
 OPERATION is as for 'refmath vectors'; it may be left out where the file, or its sidecar FILE.json, says what it computes, and for .fptest files, whose every line does.
 Without a FILE, or for -, the standard input is read. Files may be compressed with gzip (.gz) or Zstandard (.zst). A NaN is as good as another, unless --check-nans.
 
-Every slip in a file is counted and reported with its line. A line that can be read nevertheless is verified; what cannot be read makes the exit status 2.
+Every slip in a file is counted and reported with its line. A line that can be read nevertheless is verified; what cannot be read makes the exit status 2,
+unless a case is wrong.
 
 \b
 Examples:

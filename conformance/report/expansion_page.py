@@ -47,6 +47,8 @@ def read_components(f: Expansion, operands: Sequence[str]) -> tuple[Codes, Datum
     if not isinstance(datum, Finite):
         first = f.component.round(datum, f.arithmetic.how)
         return (first, *[f.component.zero()] * (f.count - 1)), datum
+    if not datum.value:  # zeros of one sign add up to a zero of that sign
+        return (f.component.round(datum, f.arithmetic.how),) * f.count, datum
     return nearest(f, datum.value), datum
 
 

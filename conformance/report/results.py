@@ -64,7 +64,15 @@ def write_json(file: str | None, report: dict[str, Any]) -> None:
     if file == "-":
         sys.stdout.write(text)
     else:
+        write_report(file, text)
+
+
+def write_report(file: str, text: str) -> None:
+    """A report into a file. ``RefmathError`` where that fails, as on a full disk."""
+    try:
         Path(file).write_text(text)
+    except OSError as error:
+        raise RefmathError(f"Cannot write {quote(file)}: {(error.strerror or str(error)).lower()}.") from error
 
 
 def write_junit(file: str | None, pages: Pages) -> None:
@@ -72,4 +80,4 @@ def write_junit(file: str | None, pages: Pages) -> None:
     if file is not None:
         from conformance.report.junit import junit
 
-        Path(file).write_text(junit(pages))
+        write_report(file, junit(pages))

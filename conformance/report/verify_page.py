@@ -43,7 +43,7 @@ def verdict_lines(verdict: AnyVerdict, errors: int, explained: int) -> list[Line
     lines: list[Line] = []
     if isinstance(verdict, Verdict):
         lines.append([Span(verdict.subject.shown, "strong")])
-        for at, wrong in enumerate(verdict.first[: max(errors, explained)]):
+        for at, wrong in enumerate(verdict.first[:errors]):
             lines += _wrong_lines(verdict.subject, wrong, at < explained)
     else:
         for at, bad in enumerate(verdict.first[:errors]):

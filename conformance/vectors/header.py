@@ -177,7 +177,8 @@ def from_data(data: Mapping[str, Any]) -> Header:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, RefmathError):
             raise
-        raise RefmathError(f"The header cannot be used: {type(error).__name__}: {error}.") from error
+        lacking = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        raise RefmathError(f"The header cannot be used: {lacking}.") from error
 
 
 def subject_in(data: Mapping[str, Any]) -> Subject:

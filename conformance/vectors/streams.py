@@ -3,6 +3,7 @@
 A compressed file that is damaged or cut off gives what can be had of it, then a slip that says so.
 """
 
+import errno
 import gzip
 import sys
 import zlib
@@ -18,6 +19,8 @@ PIECE = 1 << 20
 """Bytes that are read at a time."""
 SUFFIXES = (".gz", ".zst")
 LEVEL = {".gz": 6, ".zst": 3}
+FULL = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
+"""What writing fails with where a disk is full or broken."""
 
 Pieces: TypeAlias = Iterable[bytes | Slip]
 """The bytes of a file in order, and slips where they end too early."""
@@ -98,8 +101,15 @@ def sink(name: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with _open(name, "wb", "write") as stream, _compressed(stream, compression(name)) as out:
-        yield out
+    try:
+        with _open(name, "wb", "write") as stream, _compressed(stream, compression(name)) as out:
+            yield out
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"interrupted; {quote(name)} holds what was written so far, and not its end.") from stop
+    except OSError as error:
+        if error.errno in FULL and error.filename is None:
+            raise RefmathError(f"Cannot write {quote(name)}: {reason(error)}.") from error
+        raise
 
 
 @contextmanager

@@ -177,7 +177,9 @@ def make(
         target = next(iter(numbers))
     how = replace(_base(target or sources[0], platform, policies or {}), **(policies or {}))
     if how.rounding.stochastic and not how.bits:
-        raise RefmathError(f"{how.rounding.value} needs its number of random bits, which are a column of the file; give --bits N, for example --bits 8.")
+        raise RefmathError(
+            f"{how.rounding.value} needs its number of random bits, which are an operand of every case; give it, as --bits 8 on the command line or bits=8 in a request."
+        )
     bound = bind(op, sources, target, how, dialect)
     return Subject(op.name, sources, target, how, bound.dialect)
 

@@ -63,7 +63,7 @@ def verify(items: Iterable[Item], subject: Subject, rules: Rules = USUAL, keep: 
     verdict, own, foreign = Verdict(rules, subject), header, False
     digest = hashlib.sha256()
     writer = LineWriter(testfloat.shape(subject))
-    sums = header is not None
+    sums, unended = header is not None, False
     for item, expected in recomputed(items, subject):
         match item:
             case Block() if foreign:
@@ -77,10 +77,14 @@ def verify(items: Iterable[Item], subject: Subject, rules: Rules = USUAL, keep: 
             case Slip():
                 verdict.slip(item)
             case Header():
+                unended = item.count is None
                 foreign = own is not None and item.subject != own.subject
                 own = own or item
             case End():
+                unended = False
                 _compare_end(verdict, item, digest.hexdigest() if sums else None)
+    if unended:
+        verdict.slip(Slip(Kind.CUT_OFF, verdict.cases, "", "the last line, with the count of cases and their SHA-256, is missing"))
     return verdict
 
 

@@ -128,5 +128,7 @@ def check_integer(op: Operation, x: Datum) -> None:
     """``RefmathError`` for an operand that is no integer where one is needed."""
     if isinstance(x, Finite) and not isinstance(x.value, Real) and x.value.denominator == 1:
         return
-    shown = x.value if isinstance(x, Finite) and not isinstance(x.value, Real) else type(x).__name__
+    shown = (
+        x.value if isinstance(x, Finite) and not isinstance(x.value, Real) else "an infinity" if isinstance(x, Infinity) else "a number that is not rational"
+    )
     raise RefmathError(f"{op.name} needs an integer as its second operand, not {shown}.")
