@@ -255,6 +255,8 @@ def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Form
 
 def _sign_added(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """Bits are cut off and the sign bit is added in their place: to negative numbers that are exact, too, but for zeros and what is less than half a step of floats."""
+    if isinstance(target, Float) and not target.signed:
+        return step(codes, source, target, how)
     negative = codes >> codes.dtype.type(source.width - 1) != 0
     if isinstance(target, Fixed) and isinstance(source, Fixed) and (wide := _room(source, target)) is not None:
         cut = rounded(codes, source, wide, Projection(rounding=Rounding.TOWARD_NEGATIVE))

@@ -11,11 +11,11 @@ from conformance.checker import check
 from conformance.claims import Claim, Draws
 from conformance.emulators.calls import Call, Calls
 from conformance.emulators.held import Arrays
-from conformance.verdict import Verdict
+from conformance.verdict import Status, Verdict
 from formats.float_parameters import Specials
 from formats.floats import Float
 from formats.notation import parse
-from formats.projection import AbsentNaN, Projection
+from formats.projection import AbsentNaN, AbsentZero, Negatives, Projection
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
@@ -146,3 +146,12 @@ def test_random_bits_of_an_operand_that_is_rounded_first() -> None:
     found = verdict(function, "binary64", "ocp_e5m2", how, refuses=("nan", "infinity", "beyond"), draws=Draws.GIVEN)
     words = "an operand that its first rounding, to the bits that are drawn, makes a value of the format is cut off"
     assert found.deviations == (words,) and not found.unexplained
+
+
+@pytest.mark.parametrize("target", ["binary8p1ue", "binary8p3uf", "e8m0"])
+def test_no_reason_stumbles_over_formats_without_a_sign(target: str) -> None:
+    """Magnitudes of what has none: whatever explains that, all known defects were tried on it."""
+    fmt, source = parse(target), parse("binary16")
+    claim = Claim("planted", "convert", (source,), fmt, Projection(absent_nan=AbsentNaN.ZERO, negatives=Negatives.NAN, absent_zero=AbsentZero.LEAST), "f(x)")
+    planted = Call(claim, lambda codes: (codes >> np.uint16(9)).astype(np.uint8), Arrays("numpy", "codes"))
+    assert check(claim, Calls("planted", "", [planted]), QUICK).status is Status.DIFFERS
