@@ -143,6 +143,9 @@ def localise(problem: AnyProblem, permitted: Any, formats: tuple[Format, ...], t
         _, part, out = best
         parts.append(part)
         current = np.where(sight.holds(part.region), out, current)
+    plain = special_cases(sight, target, got, differ(target, got, current), len(formats))
+    if not (differ(target, got, current) & ~_covered(sight, plain)).any():  # a table of special cases says more than a region that holds them
+        return parts + plain
     for _ in range(MOST_CONSTANTS):
         found = _constant(sight, target, got, differ(target, got, current) & ~_covered(sight, parts), len(formats))
         if found is None:
