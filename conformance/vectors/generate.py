@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
+from multiprocessing import get_context
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from conformance.claims import Codes
 from conformance.vectors import columns
 from conformance.vectors.block import Block
 from conformance.vectors.subject import Subject
+from formats.workers import importable_main
 
 SLICE = 2048
 """Cases that a process computes at a time."""
@@ -83,11 +85,12 @@ def ordered(function: Callable[[T], R], work: Iterable[tuple[Any, T]], jobs: int
     if len(first) < 2 or jobs < 2:
         yield from ((label, function(task)) for label, task in chain(first, rest))
         return
-    pool = ProcessPoolExecutor(jobs)
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"))  # a process that is forked from one with threads may hang
     waiting: deque[tuple[Any, Future[R]]] = deque()
     try:
         for label, task in chain(first, rest):
-            waiting.append((label, pool.submit(function, task)))
+            with importable_main():
+                waiting.append((label, pool.submit(function, task)))
             if len(waiting) > 2 * jobs:
                 done, future = waiting.popleft()
                 yield done, future.result()

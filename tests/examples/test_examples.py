@@ -20,4 +20,4 @@ def test_the_command_checks_the_emulator_of_the_example() -> None:
     """``refmath check own_emulator:adapter`` names its defect and ends with status 1."""
     command = [sys.executable, "-m", "refmath", "check", "own_emulator:adapter", "--budget", "quick"]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=EXAMPLES[0].parent, check=False, timeout=300)
-    assert ran.returncode == 1 and "own_emulator 0.1, cpu   1 claims" in ran.stdout and not ran.stderr
+    assert ran.returncode == 1 and "own_emulator 0.1, cpu   1 claim:" in ran.stdout and not ran.stderr

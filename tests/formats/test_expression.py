@@ -236,7 +236,7 @@ def test_every_step_is_traced_with_its_text() -> None:
         ("0x1ffffffffffffffff", "is wider than a code of binary64"),
         ("to_integer(1.5)", "to_integer delivers an integer format, such as int32, not binary64"),
         ("scaleb(1, 0.5)", "scaleb needs an integer as its second operand, not 1/2"),
-        ("scaleb(1, 1e999999)", "scaleb needs an integer as its second operand, not Infinity"),
+        ("scaleb(1, 1e999999)", "scaleb needs an integer as its second operand, not an infinity"),
         ("nan(0xffffffffffffffff)", "The payload 0xffffffffffffffff does not fit"),
         ("1" * (1 << 21), "is too long; the limit is"),
     ],
