@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import zstandard
 from command_line import is_one_sentence, refmath
+from refusing import refused
 
 from conformance.vectors import fptest_file
 from conformance.vectors.block import Block
@@ -273,13 +274,6 @@ def test_the_revision_of_p3109_stands_in_the_header(tmp_path: Path) -> None:
         path = written(tmp_path, "csv", "add", "--format", notation, "-n", "5")
         assert {"name": "IEEE P3109 interim report", "revision": revision} in header_of(path, "csv")["standards"]
         assert refmath("verify", str(path)).status == 0
-
-
-def refused(n: int) -> int:
-    """What fails for one number in a process of its own."""
-    if n == 3:
-        raise ValueError("three")
-    return -n
 
 
 def test_processes_answer_in_order_and_pass_errors_on() -> None:
