@@ -6,9 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.claims import Answer, Claim, Codes, Partly
+from conformance.compare import is_nan
 from conformance.numbers import number
 from conformance.problem import Operands
 from conformance.verdict import Counterexample, Status
+from formats.arrays import convert
+from formats.family import Format
+from formats.floats import Float
 from formats.notation import text
 
 SHOWN = 5
@@ -41,6 +45,36 @@ def with_aliens(found: dict[str, Any], claim: Claim, answer: Partly, operands: O
         "mismatches": found["mismatches"] + count,
         "defects": found.get("defects", 0) + count,
         "aliens": count,
-        "deviations": (WORDS, *found.get("deviations", ())),
+        "deviations": (kinds(answer, claim.result), *found.get("deviations", ())),
         "counterexamples": (example, *found["counterexamples"])[:SHOWN],
     }
+
+
+def kinds(answer: Partly, target: Format) -> str:
+    """That results are no values of the format, and of what kinds they are."""
+    carrier = answer.carrier
+    if not isinstance(carrier, Float):
+        return WORDS
+    held = np.unique(answer.held.reshape(-1)[answer.alien.reshape(-1)])
+    sizes = held & held.dtype.type((1 << carrier.width - 1) - 1)
+    one = np.array([1], dtype=held.dtype)
+    ends = (
+        [int(convert(one * end, target, carrier)[0][0]) for end in (target.least, target.greatest())] if isinstance(target, Float) else [0, carrier.greatest()]
+    )
+    nan, infinite = is_nan(carrier, held), sizes == sizes.dtype.type(carrier.infinity())
+    number = ~nan & ~infinite & (sizes != 0)
+    minus = (held != sizes) & (not getattr(target, "signed", True))
+    negative = number & minus
+    below, beyond = (number & ~negative & outside for outside in (sizes < sizes.dtype.type(ends[0]), sizes > sizes.dtype.type(ends[1])))
+    told = {
+        "negative numbers": negative,
+        "numbers below the least": below,
+        "numbers above the greatest": beyond,
+        "numbers between two values": number & ~negative & ~below & ~beyond,
+        "zero": sizes == 0,
+        "negative infinity": infinite & minus,
+        "infinities": infinite & ~minus,
+        "NaNs": nan,
+    }
+    met = [words for words, which in told.items() if which.any()]
+    return f"{WORDS}: {', '.join(met)}" if met else WORDS

@@ -64,7 +64,7 @@ class Claim:
     oracle: str | None = None
     """The engine that says what is right; where it is None, the fastest that is exact."""
     documented: tuple[str, ...] = ()
-    """Steps of its own that the emulator documents though no rounding mode has them, of ``conformance.conversions.DOCUMENTED``: seen in its results, they are policies."""
+    """Steps of its own that the emulator documents though no rounding mode has them, of ``DOCUMENTED`` in ``conformance.conversions`` and ``conformance.stochastic``: seen in its results, they are policies."""
     silent: tuple[str, ...] = ()
     """What the emulator does not document and is found out: ``ties``, ``overflow`` in the modes that go toward zero."""
 

@@ -171,14 +171,15 @@ def conclude(course: Course) -> Verdict:
     verdict = replace(verdict, remarks=tuple(dict.fromkeys((*verdict.remarks, *course.total.remarks))))
     if not aliens:
         return verdict
-    shown = course.found.verdict.counterexamples[: course.found.verdict.aliens > 0]  # of a verdict with such results, the first case is one
+    seen = course.found.verdict.aliens > 0
+    shown = course.found.verdict.counterexamples[:seen]  # of a verdict with such results, the first case is one
     return replace(
         verdict,
         status=Status.DIFFERS,
         mismatches=verdict.mismatches + aliens,
         defects=verdict.defects + aliens,
         aliens=aliens,
-        deviations=(WORDS, *verdict.deviations),
+        deviations=(course.found.verdict.deviations[0] if seen else WORDS, *verdict.deviations),
         counterexamples=(*shown, *verdict.counterexamples)[:SHOWN],
     )
 

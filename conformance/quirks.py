@@ -69,7 +69,8 @@ def _half_goes_up(step: Step, codes: Codes, source: Format, target: Format, how:
     after = np.where(magnitudes < codes.dtype.type(source.greatest()), codes + codes.dtype.type(1), codes)
     up, down = (step(after, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
     zeros = np.array([target.zero(), target.zero(True)] if target.has_zero else [], dtype=out.dtype)
-    return np.where((up != down) & np.isin(down, zeros), up, out)
+    meant = (codes == magnitudes) | getattr(target, "signed", True)
+    return np.where(meant & (up != down) & np.isin(down, zeros), up, out)
 
 
 def _infinite_in_every_mode(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:

@@ -1,30 +1,35 @@
 """Stochastic rounding whose random bits the emulator takes as an operand: held to the reference bit for bit, like anything else.
 
 The random bits R of a case are its last operand, a code of ``uintN``. Every mode is monotone in R, so that the interesting draws of an operand are 0, 2^N - 1, and
-those on either side of the one from which the result goes up.
+those on either side of the one from which the result goes up. Where the draw does not matter, two will do.
 """
 
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from gmpy2 import mpq
 
 from conformance.budget import Budget
-from conformance.cases.conversions import conversion_cases
+from conformance.cases.conversions import conversion_cases, neighbourhood
 from conformance.claims import Claim, Codes
-from conformance.diagnose import Option
+from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Cases, Operands, Problem
 from conformance.refused import refused
 from formats.arrays import convert, dtype, engine_for
 from formats.family import Format
-from formats.projection import Projection
+from formats.fixed import Fixed
+from formats.floats import Float, Specials
+from formats.projection import AbsentNaN, Projection
+from refmath.overflow import Overflow
+from refmath.reals import Real
 from refmath.rounding import DETERMINISTIC, Rounding
 
 DRAWN = 2
 """Random draws for each operand, beside those at the edges."""
 FAST, SLOW = 1 << 14, 1 << 9
-"""Operands that are tried with each draw, by the engine that computes them."""
+"""Operands that are tried with each draw, by the engine that computes them; a quarter of the former in a quick check."""
 WITH_BITS = (Rounding.STOCHASTIC_A, Rounding.STOCHASTIC_B, Rounding.STOCHASTIC_C, Rounding.STOCHASTIC)
 
 
@@ -33,6 +38,8 @@ class Model:
     """A stochastic conversion."""
 
     last: Projection
+    via: tuple[tuple[Format, Projection], ...] = ()
+    """Formats into which the operand is projected before."""
     complemented: bool = False
     """The draw is 2^N - 1 - R instead of R."""
     instead: Rounding | None = None
@@ -49,18 +56,20 @@ def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     fast = engine_for(source, target, how) == "array"
     evaluate = partial(_evaluate, source, target)
     codes = conversion_cases(source, target, budget.seed, budget.samples, budget.points).operands[0]
-    codes = codes[~refused(claim, codes)]
-    codes = codes[:: max(1, len(codes) // (FAST if fast else SLOW))]
-    operands = _with_draws(codes, how, draws, evaluate, budget.seed)
-    cases = Cases(operands, False, 5 * len(codes), DRAWN * len(codes))
+    edges = np.array(sorted(_edges(source, target, how.bits)), dtype=dtype(source))
+    codes, edges = (some[~refused(claim, some)] for some in (codes, neighbourhood(edges, source)))
+    cases = _with_draws(codes, edges, how, draws, evaluate, budget, fast)
     base = Model(how)
     examined = 2000 if fast else 100
-    axes = [overflow(target), *absent_data(target), *flushing((source,), target)]
-    return Problem(cases, evaluate(base, operands), base, evaluate, axes, _deviations(how), examined, 4 if fast else 0, lambda operands: False)
+    axes = [*_documented(claim), overflow(target), *absent_data(target), *flushing((source,), target)]
+    deviations = _deviations(source, target, how)
+    return Problem(cases, evaluate(base, cases.operands), base, evaluate, axes, deviations, examined, 4 if fast else 0, lambda operands: False)
 
 
 def _evaluate(source: Format, target: Format, model: Model, operands: Operands) -> Codes:
     codes, draws = operands
+    for fmt, by in model.via:
+        codes, source = convert(codes, source, fmt, by)[0], fmt
     if model.instead is not None:
         return convert(codes, source, target, replace(model.last, rounding=model.instead, bits=0))[0]
     top = draws.dtype.type((1 << model.last.bits) - 1) if model.complemented else None
@@ -72,19 +81,60 @@ def _evaluate(source: Format, target: Format, model: Model, operands: Operands) 
     return np.where(np.equal(*ends), cut, out)
 
 
-def _with_draws(codes: Codes, how: Projection, draws: Format, evaluate: "partial[Codes]", seed: int) -> Operands:
-    """Each operand with the least and the greatest draw, those around the one from which its result changes, and random ones."""
+def _edges(source: Format, target: Format, bits: int) -> set[int]:
+    """Operands at fractions of some gaps, the first among them, at which another draw goes up or a sum of fraction and draw is next to 1."""
+    whole, greatest = 2 << bits, target.greatest()
+    parts = {part for j in range(bits + 1) for part in (1 << j, whole - (1 << j))}
+    found = set()
+    for ordinal in {0, target.least, (target.least_normal or 1) - 1, target.code_below(mpq(1), 0)[0], greatest - 1}:
+        if not target.least - target.has_zero <= ordinal < greatest:
+            continue
+        low, high = target.value(ordinal) if ordinal or not target.has_zero else mpq(0), target.value(ordinal + 1)
+        if isinstance(low, Real) or isinstance(high, Real):
+            continue
+        aims = [low + (high - low) * mpq(part, whole) for part in parts]
+        signs = (1, -1) if source.signed and target.signed else (1,)
+        found |= {source.round(sign * aim, Projection(rounding=Rounding.TOWARD_ZERO)) for aim in aims for sign in signs}
+    return found
+
+
+def _with_draws(codes: Codes, edges: Codes, how: Projection, draws: Format, evaluate: "partial[Codes]", budget: Budget, fast: bool) -> Cases:
+    """Operands and draws: all, or the telling ones, where the result depends on the draw, else two."""
     kind, top = dtype(draws), (1 << how.bits) - 1
+    most = SLOW if not fast else FAST if budget.thorough_layouts else FAST // 4
+    codes = codes if fast else _spread(codes, 4 * most)
+    edges = edges if fast else _spread(edges, most)
+    ends = [evaluate(Model(how), (codes, np.full(len(codes), end, kind))) for end in (0, top)]
+    drawn, settled = np.union1d(edges, _spread(codes[ends[0] != ends[1]], most)), _spread(codes[ends[0] == ends[1]], most)
+    if top < 5 + DRAWN:
+        columns, chosen = [np.full(len(drawn), draw, np.uint64) for draw in range(top + 1)], top + 1
+    else:
+        columns, chosen = _draws(drawn, how, evaluate, budget.seed), 5
+    random = len(drawn) * (len(columns) - chosen)
+    operands = (
+        np.concatenate([np.tile(drawn, len(columns)), settled, settled]),
+        np.concatenate([*columns, *(np.full(len(settled), end, np.uint64) for end in (0, top))]),
+    )
+    return Cases((operands[0], operands[1].astype(kind)), False, len(operands[0]) - random, random)
+
+
+def _draws(codes: Codes, how: Projection, evaluate: "partial[Codes]", seed: int) -> list[Codes]:
+    """The least draw, the last before the result changes and the next two, the greatest; then random ones."""
+    top = (1 << how.bits) - 1
     low, high = np.zeros(len(codes), np.uint64), np.full(len(codes), top, np.uint64)
-    first = evaluate(Model(how), (codes, low.astype(kind)))
+    first = evaluate(Model(how), (codes, low))
     while (high - low > 1).any():
         middle = low + (high - low) // np.uint64(2)
-        same = evaluate(Model(how), (codes, middle.astype(kind))) == first
+        same = evaluate(Model(how), (codes, middle)) == first
         low, high = np.where(same, middle, low), np.where(same, high, middle)
     rng = np.random.Generator(np.random.PCG64([seed, how.bits]))
-    drawn = [rng.integers(0, top, size=len(codes), dtype=np.uint64, endpoint=True) for _ in range(DRAWN)]
-    columns = [np.zeros_like(low), low, high, np.minimum(high + np.uint64(1), np.uint64(top)), np.full_like(low, top), *drawn]
-    return np.tile(codes, len(columns)), np.concatenate(columns).astype(kind)
+    chance = [rng.integers(0, top, size=len(codes), dtype=np.uint64, endpoint=True) for _ in range(DRAWN)]
+    return [np.zeros_like(low), low, high, np.minimum(high + np.uint64(1), np.uint64(top)), np.full_like(low, top), *chance]
+
+
+def _spread(codes: Codes, most: int) -> Codes:
+    """At most so many, from everywhere."""
+    return codes[:: max(1, -(-len(codes) // most))]
 
 
 @dataclass(frozen=True)
@@ -107,9 +157,58 @@ class _Instead:
         return replace(model, instead=self.mode)
 
 
-def _deviations(how: Projection) -> list[Option[Model]]:
+@dataclass(frozen=True)
+class _Via:
+    fmt: Format
+    how: Projection
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, via=((self.fmt, self.how), *model.via))
+
+
+DOCUMENTED = {"draws_odd": "the operand is rounded to the bits that are drawn, ties to odd, as documented"}
+"""Steps that some library documents, in words."""
+
+
+def _documented(claim: Claim) -> list[Axis[Model]]:
+    """Steps of its own that the emulator documents."""
+    found: list[Axis[Model]] = []
+    bits, target = claim.projection.bits, claim.result
+    for step in claim.documented:
+        wide = _more_bits(target, bits)
+        how = Projection(rounding=Rounding.NEAREST_ODD, overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO)
+        found += [Axis(step, (Option(DOCUMENTED[step], _Via(wide, how)),))] if wide is not None else []
+    return found
+
+
+def _more_bits(target: Format, bits: int) -> Format | None:
+    """A format with so many bits behind each code, the range not narrower; None where codes would not fit."""
+    match target:
+        case Fixed() if target.width + bits < 64:
+            return Fixed(f"{target.name} with {bits} bits more", target.width + bits + 1, target.fraction_bits + bits)
+        case Float() if target.width + bits < 64:
+            return Float(f"{target.name} with {bits} bits more", target.exponent_bits + 1, target.precision + bits, target.bias, Specials.IEEE)
+    return None
+
+
+def _adding(source: Format, target: Format) -> Float | None:
+    """The precision of ``source`` at exponents from half the least value of ``target`` on; below, as many bits: the grid on which sums next below a step round."""
+    if not isinstance(source, Float) or not isinstance(target, Float | Fixed) or (isinstance(target, Float) and not target.subnormals):
+        return None
+    last = -target.fraction_bits if isinstance(target, Fixed) else target.emin - target.trailing
+    w = min(64 - source.precision, source.exponent_bits + 1)
+    if last - 1 <= source.emin or (1 << w) - 4 + last < (1 << source.exponent_bits) - 1 - source.bias:
+        return None
+    return Float(f"{source.name} from half of {target.name}'s least value on", w, source.precision, 2 - last, Specials.IEEE)
+
+
+def _deviations(source: Format, target: Format, how: Projection) -> list[Option[Model]]:
     """Other ways of using the bits, and not using them."""
-    found: list[Option[Model]] = [Option(f"rounds {mode.value}", Set((("rounding", mode),))) for mode in WITH_BITS if mode is not how.rounding]
+    found: list[Option[Model]] = []
+    if (grid := _adding(source, target)) is not None:
+        words = "the random bits are added in the operand's precision: what is next below a sum of 1 counts as 1"
+        found.append(Option(words, _Via(grid, Projection(rounding=Rounding.NEAREST_AWAY))))
+    found += [Option(f"rounds {mode.value}", Set((("rounding", mode),))) for mode in WITH_BITS if mode is not how.rounding]
     found.append(Option("uses the complement of the random bits", _Complemented()))
     if how.rounding is not Rounding.STOCHASTIC_A:
         found.append(Option("an operand that its first rounding, to the bits that are drawn, makes a value of the format is cut off", _Cut()))

@@ -40,7 +40,7 @@ def conversion_cases(source: Format, target: Format, seed: int, samples: int, po
         return Cases((every_code(source),), True, source.codes, 0)
     rng = np.random.Generator(np.random.PCG64([seed, source.width, target.width]))
     thresholds = _thresholds(source, target, rng, points)
-    edges = np.concatenate([_neighbourhood(thresholds, source), _distances(thresholds, source, rng), landmarks(source)])
+    edges = np.concatenate([neighbourhood(thresholds, source), _distances(thresholds, source, rng), landmarks(source)])
     edges = np.unique(edges.astype(dtype(source)))
     codes = np.union1d(edges, scattered(source, samples, rng))
     return Cases((codes,), False, len(edges), len(codes) - len(edges))
@@ -87,7 +87,7 @@ def _points(refined: Format, rng: np.random.Generator) -> Codes:
     return np.concatenate([landmarks(refined), scattered(refined, 8192, rng)])
 
 
-def _neighbourhood(codes: Codes, fmt: Format) -> Codes:
+def neighbourhood(codes: Codes, fmt: Format) -> Codes:
     """The codes themselves, and those one and two away on either side."""
     if codes.dtype == object:
         return np.array(sorted({(int(code) + d) % fmt.codes for code in codes for d in (-2, -1, 0, 1, 2)}), dtype=object)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from itertools import product
 from typing import Any
 
 import gfloat
@@ -63,28 +64,35 @@ def rounding_calls() -> Iterator[Call]:
                     yield Call(claim, partial(_with_info, function, info, keywords), arrays)
 
 
-DRAWN = {"Stochastic": Rounding.STOCHASTIC_C, "StochasticFast": Rounding.STOCHASTIC_B, "StochasticFastest": Rounding.STOCHASTIC_A}
-"""The modes that take random bits; ``StochasticOdd``, which rounds those of the operand to odd before it compares, is in no standard."""
-BITS = 8
+DRAWN = {
+    "Stochastic": Rounding.STOCHASTIC_C,
+    "StochasticOdd": Rounding.STOCHASTIC_C,
+    "StochasticFast": Rounding.STOCHASTIC_B,
+    "StochasticFastest": Rounding.STOCHASTIC_A,
+}
+"""The modes that take random bits; ``StochasticOdd`` rounds an operand to the bits that are drawn with ties to odd, which is in no standard."""
+BITS = {"ocp_e4m3": (8, 1, 16), "p3109_k4p2sf": (8, 3), "bfloat16": (8, 24)}
+"""How many bits are drawn, by format; of others 8. Up to 8 and above the library computes in different types."""
 
 
 def stochastic_calls() -> Iterator[Call]:
-    """Every mode that takes random bits, on every format."""
+    """Every mode that takes random bits, on every format, saturating or not."""
     for info in named.sample_formats:
         fmt = ours(info.name)
-        for mode, rounding in DRAWN.items():
-            how = Projection(rounding=rounding, bits=BITS, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+        for mode, bits, saturates in product(DRAWN, BITS.get(info.name, (8,)), (True, False)):
+            how = Projection(rounding=DRAWN[mode], bits=bits, overflow=Overflow.SATURATE_FINITE if saturates else Overflow.IEEE, absent_nan=AbsentNaN.ZERO)
+            refuses = tuple("beyond" if kind == "overflow" else kind for kind in refusals(fmt, saturates))  # whether it overflows depends on the draw
+            documented = ("draws_odd",) if mode == "StochasticOdd" else ()
             for function, arrays, library in FUNCTIONS:
-                source = parse("binary64" if arrays.held == "float64" else "binary32")
-                words = f"{function.__name__}(info, x, RoundMode.{mode}, sat=True, srbits=r, srnumbits={BITS})"
-                claim = Claim(
-                    "gfloat", "convert", (source, parse(f"uint{BITS}")), fmt, how, words, f"{library}, {mode}", refuses=refusals(fmt, True), draws=Draws.GIVEN
-                )
-                yield Call(claim, partial(_drawn, function, info, mode), arrays)
+                operands = parse("binary64" if arrays.held == "float64" else "binary32"), parse(f"uint{bits}")
+                words = f"{function.__name__}(info, x, RoundMode.{mode}, sat={saturates}, srbits=r, srnumbits={bits})"
+                variant = f"{library}, {mode}{', sat' if saturates else ''}"
+                claim = Claim("gfloat", "convert", operands, fmt, how, words, variant, refuses=refuses, draws=Draws.GIVEN, documented=documented)
+                keywords = {"rnd": gfloat.RoundMode[mode], "sat": saturates, "srnumbits": bits}
+                yield Call(claim, partial(_drawn, function, info, keywords), arrays)
 
 
-def _drawn(function: Callable[..., Any], info: Any, mode: str, values: Any, random: Any) -> Any:
-    keywords = {"rnd": gfloat.RoundMode[mode], "sat": True, "srnumbits": BITS}
+def _drawn(function: Callable[..., Any], info: Any, keywords: dict[str, Any], values: Any, random: Any) -> Any:
     if function is gfloat.round_float:
         return each(lambda x, r: function(info, x, srbits=int(r), **keywords))(values, random)
     return function(info, values, srbits=random.long() if hasattr(random, "long") else random.astype(np.int64), **keywords)

@@ -152,10 +152,13 @@ VALUES = Arrays()
 
 
 def _narrowed(codes: Codes, fmt: Format) -> Codes:
-    """Codes in the type that holds those of a format, where they are codes of it at all."""
+    """Codes in the type that holds those of a format. ``NotAResultError`` for integers that are none."""
     wanted = code_dtype(fmt)
-    if codes.dtype == wanted or codes.dtype.kind not in "iu" or (codes.size and not 0 <= int(codes.min()) <= int(codes.max()) < fmt.codes):
+    if codes.dtype == wanted or codes.dtype.kind not in "iu":
         return codes
+    ends = (int(codes.min()), int(codes.max())) if codes.size else ()
+    if wrong := [end for end in ends if not 0 <= end < fmt.codes]:
+        raise NotAResultError(f"returned {wrong[-1]:#x}, which is no code of {text(fmt)} ({fmt.width} bits).")
     return codes.astype(wanted)
 
 

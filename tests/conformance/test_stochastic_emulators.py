@@ -16,6 +16,7 @@ from formats.arrays import convert
 from formats.notation import parse
 from formats.projection import Projection
 from refmath.datum import Finite
+from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 Function = Callable[[Claim, tuple[Codes, ...], np.random.Generator], Codes]
@@ -94,6 +95,29 @@ def test_given_bits_are_held_to_the_reference_exactly(mode: Rounding, n: int) ->
     assert wrong.status is Status.DIFFERS and wrong.deviations == (f"rounds {other.value}",) and wrong.unexplained == 0
     backwards = given(bits(mode, n), by(bits(mode, n), complement=True))
     assert backwards.deviations == ("uses the complement of the random bits",) and backwards.unexplained == 0
+
+
+def summed(claim: Claim, operands: tuple[Codes, ...], rng: np.random.Generator) -> Codes:
+    """E4M3 by a significand that grows by one where its fraction and the draw are 1 in binary32; mode A."""
+    x, r = operands[0].view(np.float32), operands[1].astype(np.float32)
+    steps = np.minimum(np.nan_to_num(np.abs(x)), np.float32(2.0**20)) * np.float32(2.0**9)
+    exponents = np.maximum(np.frexp(steps)[1] - 4, 0)
+    scaled = np.ldexp(steps, -exponents)
+    floors = np.floor(scaled)
+    up = (scaled - floors) + r / np.float32(2**claim.projection.bits) >= 1
+    out = np.minimum(np.ldexp(floors + up, exponents) * 2.0**-9, 448.0)
+    signed = np.where(np.isnan(x), np.float32(np.nan), np.copysign(out, x)).astype(np.float32)
+    return convert(signed.view(np.uint32), claim.operands[0], claim.result, Projection())[0]
+
+
+@pytest.mark.parametrize("n", [1, 3, 8, 16])
+def test_a_sum_of_fraction_and_draw_that_rounds_is_named(n: int) -> None:
+    """Next below 2^-10, half a step, and half of all draws: less than 1 exactly, and 1 in binary32."""
+    x = np.float32(2.0**-10 * (1 - 2.0**-24))
+    assert Fraction(float(x)) * 2**9 + Fraction(1, 2) < 1 and np.float32(x * np.float32(2**9)) + np.float32(0.5) == 1
+    found = given(replace(bits(Rounding.STOCHASTIC_A, n), overflow=Overflow.SATURATE_FINITE), summed)
+    assert found.status is Status.DIFFERS and found.unexplained == 0
+    assert found.deviations == ("the random bits are added in the operand's precision: what is next below a sum of 1 counts as 1",)
 
 
 def test_ignored_bits_are_named() -> None:
