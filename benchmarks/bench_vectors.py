@@ -17,14 +17,15 @@ from conformance.vectors import reading, writing
 from conformance.vectors.functions import function
 from conformance.vectors.generate import blocks
 from conformance.vectors.header import Header, Origin
-from conformance.vectors.subject import Subject
+from conformance.vectors.subject import Subject, make
 from conformance.vectors.verify import verify
 from formats.notation import parse
+from formats.projection import AbsentNaN
 
 TESTFLOAT = os.environ.get("REFMATH_TESTFLOAT", "")
 ITEMS = {"f16_add": 1 << 22, "f32_mul": 1 << 22, "f32_mulAdd": 6_133_248}
 """Lines; of fma as many as level 1 has, for testfloat_gen takes no fewer."""
-SLOW_ITEMS = 1 << 16
+SLOW_ITEMS = 1 << 18
 REPEATS = 5
 BINARY32 = parse("binary32")
 PLANS = ("random", "testfloat 1")
@@ -34,6 +35,9 @@ GENERATE = {"f16_add": 1 / 15e6, "f32_mul": 1 / 15e6, "f32_mulAdd": 1 / 10e6}
 """Seconds a line may take to be made and written."""
 VERIFY = 1 / 12e6
 BEYOND = ("f128_add", "f128_mul", "f128_mulAdd", "f128_div", "f128_rem", "f128_eq", "f128_to_i32", "extF80_add")
+FURTHER = {"takum_log32 add": ("takum_log32", "add"), "takum_log64 multiply": ("takum_log64", "multiply"), "takum_log64 fma": ("takum_log64", "fma"),
+           "lns12.51 add": ("lns12.51", "add"), "posit64 divide": ("posit64", "divide"), "takum64 fma": ("takum64", "fma")}  # fmt: skip
+"""Formats and operations that TestFloat has not, beyond the array engine too."""
 BEYOND_LIMIT = 1 / 100e3
 TWO = "refmath, two processes"
 """Two cores that do 100,000 lines a second spend twice ``BEYOND_LIMIT`` on a line."""
@@ -75,12 +79,18 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         for name in GENERATE:
             rows += by_kernels(name, str(Path(folder) / name))
-        for name in BEYOND:
-            subject, path = function(name, {}), str(Path(folder) / name)
+        beyond = {name: function(name, {}) for name in BEYOND} | {name: subject_of(*of) for name, of in FURTHER.items()}
+        for name, subject in beyond.items():
+            path = str(Path(folder) / name)
             write(subject, SLOW_ITEMS, path)
             for what, call in (("written", partial(write, subject, SLOW_ITEMS, os.devnull)), ("verified", partial(read, subject, path))):
                 rows += side_by_side(f"{name}: a line {what}", {TWO: call}, SLOW_ITEMS, {TWO: 2 * BEYOND_LIMIT}, 3, processor_time)
     return rows
+
+
+def subject_of(source: str, operation: str) -> Subject:
+    """An operation of a format on itself, a NaN becoming a zero where there is none."""
+    return make(operation, (parse(source),), policies={"absent_nan": AbsentNaN.ZERO})
 
 
 def by_kernels(name: str, path: str) -> list[Row]:

@@ -6,8 +6,11 @@ import numpy as np
 from gmpy2 import mpq
 from numpy.typing import NDArray
 
+from conformance.block_choices import treatment
 from conformance.block_layouts import BlockLayout, block_layouts
-from conformance.blocks import BlockAdapter, BlockClaim, BlockResult, Model, result_words
+from conformance.block_problem import result_words
+from conformance.block_result import BlockResult
+from conformance.blocks import BlockAdapter, BlockClaim, Model
 from conformance.budget import Budget
 from conformance.claims import Adapter, Codes
 from conformance.diagnose import Explanation, explain
@@ -30,7 +33,6 @@ SHOWN = 5
 
 def compare_blocks(claim: BlockClaim, problem: Problem[Model], adapter: Adapter, budget: Budget) -> dict[str, object]:
     """What is found about a claim: the fields of its verdict."""
-    from conformance.block_choices import treatment
 
     rows, expected = problem.cases.operands[0], problem.expected
     got = _outputs(claim, adapter, rows)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from conformance.blocks import LEAST, QUIRKS, SIGNED_ZERO, BlockClaim, Model
+from conformance.block_quirks import LEAST, QUIRKS, SIGNED_ZERO
+from conformance.blocks import BlockClaim, Model
 from conformance.diagnose import Axis, Option
 from formats.block_policies import InfiniteLane, Integers, Logarithm, NaNLane, Order, ScaleRule, SmallScale
 from formats.codebook import Codebook

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from conformance.aliens import SHOWN, settled, with_aliens
 from conformance.block_checker import compare_blocks
-from conformance.blocks import BlockClaim, block_problem
+from conformance.block_problem import block_problem
+from conformance.blocks import BlockClaim
 from conformance.budget import Budget
 from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart

@@ -7,9 +7,10 @@ Where standards or processors differ, the projection says which one is meant: Na
 what takes the place of a NaN (see ``formats.platforms``).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple, SupportsIndex
+from typing import Any, NamedTuple, SupportsIndex
 
 from gmpy2 import mpq
 
@@ -31,6 +32,8 @@ from refmath.underflow import Subnormals
 CACHED_WIDTH = 16
 """Formats of at most so many bits have their decoded codes kept."""
 FLAGS = [Flags(bits) for bits in range(32)]
+Quick = Callable[..., Real | None]
+"""An operation on operands as they are held: see ``refmath.dyadic`` and ``refmath.logarithms``."""
 
 
 class Result(NamedTuple):
@@ -81,8 +84,7 @@ class Bound:
         self.op, self.formats, self.to, self.how, self.dialect = op, formats, to, how, dialect
         self._operands = tuple(Integers() if f is None else decoder(f, how.operands) for f in formats)
         self._rational = op.rational if to is not None else None
-        self._dyadic = op.dyadic if to is not None and _are_dyadic(formats, to, how) else None
-        self._pairs = tuple(f.dyadic for f in formats if f is not None)
+        self._quick, self._quick_operands = _quick(op, formats, to, how)
         self.environment = Environment(dialect, how.rounding, zero_times_infinity_signals=how.nans in (NaNs.ARM, NaNs.RISCV))
 
     def __call__(self, *codes: SupportsIndex, random: int | RandomSource = 0) -> Result:
@@ -102,12 +104,10 @@ class Bound:
         return self.on_data(tuple(datum for datum, _ in operands), random)
 
     def delivered(self, codes: tuple[int, ...], random: int | RandomSource = 0) -> tuple[int, int]:
-        """Code and flags of the result for operands that are known to be codes; sooner than by calling it, for binary formats."""
-        if self._dyadic is not None:
-            try:
-                exact = self._dyadic(*[pair(code) for pair, code in zip(self._pairs, codes, strict=True)])
-            except TypeError:  # an operand that is no finite number: a special case
-                exact = None
+        """Code and flags of the result for operands that are known to be codes; sooner than by calling it, for binary and logarithmic formats."""
+        if self._quick is not None:
+            operands = [operand(code) for operand, code in zip(self._quick_operands, codes, strict=True)]
+            exact = None if None in operands else self._quick(*operands)  # an operand that is not so held is a special case
             if exact is not None:
                 assert self.to is not None
                 return finite(self.to, exact, exact.negative, self.how, random)
@@ -134,9 +134,16 @@ class Bound:
         return Result(code, FLAGS[flags | more], exact)
 
 
-def _are_dyadic(formats: tuple[Format | None, ...], to: Format, how: Projection) -> bool:
-    """Whether operands and result are integers times powers of two, as they stand."""
-    return how.operands is Subnormals.KEEP and all(f is not None and f.is_dyadic for f in (*formats, to))
+def _quick(op: Operation, formats: tuple[Format | None, ...], to: Format | None, how: Projection) -> tuple[Quick | None, tuple[Callable[[int], Any], ...]]:
+    """The operation on operands as they are held, and what makes such operands of codes: where all are integers times powers of two, or powers of one base."""
+    known = [f for f in formats if f is not None]
+    if to is None or len(known) < len(formats) or how.operands is not Subnormals.KEEP:
+        return None, ()
+    if all(f.is_dyadic for f in (*known, to)):
+        return op.dyadic, tuple(f.dyadic for f in known)
+    if to.logarithm_base and all(f.logarithm_base == to.logarithm_base for f in known):
+        return op.logarithmic, tuple(f.power for f in known)
+    return None, ()
 
 
 class BoundCode:

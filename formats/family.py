@@ -25,6 +25,7 @@ from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, Infinity, NaN, NotAReal, finite
 from refmath.errors import RefmathError, quote
 from refmath.flags import INEXACT, OVERFLOW, Flags
+from refmath.logarithms import Power
 from refmath.operations.environment import Dialect
 from refmath.overflow import Outcome, resolve
 from refmath.reals import Exact, Real
@@ -125,6 +126,15 @@ class Format(ABC):
 
     def dyadic(self, code: int) -> tuple[int, int] | None:
         """(n, e) of the value n 2^e of a code that is known to be one, where the format is dyadic; None where it is not finite."""
+        raise NotImplementedError
+
+    @property
+    def logarithm_base(self) -> str | None:
+        """The base of which every nonzero value is a power, "2" or "e", where the format is logarithmic."""
+        return None
+
+    def power(self, code: int) -> Power | None:
+        """The value of a code that is known to be one, where the format is logarithmic; None where it is zero or not finite."""
         raise NotImplementedError
 
     def __str__(self) -> str:

@@ -16,7 +16,8 @@ from formats.family import Format
 from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, NaN
 from refmath.errors import RefmathError
-from refmath.exponentials import floor_logarithm, rational_power_of_two
+from refmath.exponentials import rational_power_of_two
+from refmath.logarithms import Logarithm, Power, floor_logarithm
 from refmath.reals import Exact, floor_log2, negate, power_of_two
 
 if TYPE_CHECKING:
@@ -67,15 +68,24 @@ class Logarithmic(Format):
     def parity(self) -> tuple[int, int]:  # type: ignore[override]
         return self.half & 1, self.half & 1
 
+    @property
+    def logarithm_base(self) -> str | None:
+        return "2"
+
+    def power(self, code: int) -> Power | None:
+        negative, ordinal = self.magnitude(code)
+        return Power(ordinal - self.half, self.fraction_bits, False, negative) if ordinal else None
+
     def value(self, code: int, extra: int = 0, negative: bool = False) -> Exact:
         if not code:
             return mpq(0)
         return rational_power_of_two(mpq(code - (self.half << extra)) * power_of_two(-self.fraction_bits - extra))
 
     def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
-        e, end = floor_log2(x), 1 << self.integer_bits
-        if abs(e) > end:
-            return (2 * self.half << extra, False) if e > 0 else (0, False)
+        if not isinstance(x, Logarithm):
+            e, end = floor_log2(x), 1 << self.integer_bits
+            if abs(e) > end:
+                return (2 * self.half << extra, False) if e > 0 else (0, False)
         logarithm, exact = floor_logarithm(x, False, self.fraction_bits + extra)
         code = logarithm + (self.half << extra)
         return (code, exact) if code > 0 else (0, False)

@@ -15,7 +15,8 @@ from gmpy2 import mpq, mpz
 
 from formats.projection import Projection
 from formats.tapered import SATURATING, Tapered
-from refmath.exponentials import floor_logarithm, power_of_e
+from refmath.exponentials import power_of_e
+from refmath.logarithms import Logarithm, Power, floor_logarithm
 from refmath.reals import Exact, floor_log2, floor_scaled, shifted
 
 if TYPE_CHECKING:
@@ -62,13 +63,25 @@ class Takum(Tapered):
         c = (code >> bits) & ((1 << r) - 1)
         return c - 1 + (1 << r) if head >= 8 else c + 1 - (2 << r), code & ((1 << bits) - 1), bits
 
+    @property
+    def logarithm_base(self) -> str | None:
+        return "e" if self.logarithmic else None
+
+    def power(self, code: int) -> Power | None:
+        found = self.magnitude(code)
+        if found is None or not found[1]:
+            return None
+        c, f, bits = self.characteristic(found[1], self.width - 1)
+        return Power((c << bits) + f, bits + 1, True, found[0])
+
     def place(self, x: Exact, bits: int) -> tuple[int, int, bool]:
-        c = floor_log2(x)
-        if abs(c) > FAR_OUT:
-            return c, 0, False
-        if not self.logarithmic:
-            significand, exact = floor_scaled(x, bits - c)
-            return c, int(significand) - (1 << bits), exact
+        if not (self.logarithmic and isinstance(x, Logarithm)):
+            c = floor_log2(x)
+            if abs(c) > FAR_OUT:
+                return c, 0, False
+            if not self.logarithmic:
+                significand, exact = floor_scaled(x, bits - c)
+                return c, int(significand) - (1 << bits), exact
         logarithm, exact = floor_logarithm(x, True, bits + 1)
         return logarithm >> bits, logarithm & ((1 << bits) - 1), exact
 

@@ -15,9 +15,9 @@ from gmpy2 import mpq
 
 from refmath.enclosures import UNPROVEN_BITS, irrational
 from refmath.errors import RefmathError
-from refmath.extremes import LongRational, Near, Scaled
+from refmath.extremes import LongRational, Near, Scaled, near
 from refmath.intervals import Interval, Precision, enclose, exp, exp2, log, log2, precision
-from refmath.reals import Exact, Irrational, Real, floor_log2, is_negative, negate, power_of_two, rational_floor_log2, shift
+from refmath.reals import Exact, Real, floor_log2, is_negative, negate, power_of_two, rational_floor_log2, shift
 
 MPQ, MPZ = type(mpq()), type(gmpy2.mpz())
 
@@ -34,15 +34,23 @@ class PowerSum(Real):
 
     def __init__(self, terms: tuple[Term, ...]) -> None:
         self.terms = terms
-        self._real: Irrational | None = None
+        self._real: Real | None = None
         self.negative = terms[0][2] < 0 if len(terms) == 1 else self.real.negative
 
     @property
-    def real(self) -> Irrational:
+    def real(self) -> Real:
         """The same number as something that narrows, made when it is first asked for."""
         if self._real is None:
-            self._real = irrational(self._evaluate)
+            self._real = self._beside_rational() or irrational(self._evaluate)
         return self._real
+
+    def _beside_rational(self) -> Real | None:
+        """The same where all other terms are tiny beside a rational one, as in 1 - 2^(-10^6 / 3): its side decides, which no enclosure would see."""
+        anchor = next((q for a, b, q in self.terms if not a and not b), None)
+        if anchor is None:
+            return None
+        rest = PowerSum(tuple(term for term in self.terms if term[0] or term[1]))
+        return near(anchor, 1 if rest.negative == (anchor < 0) else -1, rest.floor_log2() + 1, lambda: irrational(self._evaluate))
 
     def _evaluate(self, p: Precision) -> Interval:
         first, *rest = (_term(p, *term) for term in self.terms)
@@ -210,6 +218,8 @@ def floor_logarithm(x: Exact, natural: bool, k: int) -> tuple[int, bool]:
     x = negate(x) if is_negative(x) else x
     if isinstance(x, LongRational):
         x = x.leading
+    elif isinstance(x, PowerSum):
+        x = x.real
     if isinstance(x, Near):
         beside = _beside(x, natural, k)
         if beside is not None:

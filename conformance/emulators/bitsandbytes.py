@@ -7,7 +7,8 @@ import torch
 from bitsandbytes import functional
 from gmpy2 import mpq
 
-from conformance.blocks import BlockResult, block_claim
+from conformance.block_result import BlockResult
+from conformance.blocks import block_claim
 from conformance.claims import Codes
 from conformance.emulators.block_calls import BlockCall, CallsAndBlocks
 from conformance.emulators.tensors import to_codes, to_tensor

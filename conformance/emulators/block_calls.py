@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.blocks import BlockClaim, BlockResult
+from conformance.block_result import BlockResult
+from conformance.blocks import BlockClaim
 from conformance.claims import Claim, Codes
 from conformance.emulators.calls import Call, Calls
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from conformance.blocks import BlockResult, block_claim
+from conformance.block_result import BlockResult
+from conformance.blocks import block_claim
 from conformance.claims import Claim, Codes
 from conformance.emulators.block_calls import BlockCall, CallsAndBlocks
 from conformance.emulators.calls import Call

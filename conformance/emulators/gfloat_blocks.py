@@ -8,7 +8,8 @@ import numpy as np
 from gfloat import block as blocks
 from gfloat import formats as named
 
-from conformance.blocks import BlockResult, block_claim
+from conformance.block_result import BlockResult
+from conformance.blocks import block_claim
 from conformance.claims import Codes
 from conformance.emulators.block_calls import BlockCall
 from formats.block_notation import parse_block

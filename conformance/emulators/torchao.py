@@ -10,7 +10,8 @@ from torchao.prototype.mx_formats.kernels import unpack_uint4
 from torchao.prototype.mx_formats.mx_tensor import to_dtype, to_mx
 from torchao.prototype.mx_formats.nvfp4_tensor import nvfp4_quantize, per_tensor_amax_to_scale
 
-from conformance.blocks import BlockClaim, BlockResult, block_claim
+from conformance.block_result import BlockResult
+from conformance.blocks import BlockClaim, block_claim
 from conformance.claims import Claim, Codes
 from conformance.emulators.tensors import KINDS, to_codes, to_tensor
 from conformance.emulators.versions import version

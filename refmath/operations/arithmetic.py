@@ -9,7 +9,7 @@ from functools import reduce
 
 from gmpy2 import mpq
 
-from refmath import algebra, dyadic
+from refmath import algebra, dyadic, logarithms
 from refmath.datum import Datum, Finite, Infinity, NaN
 from refmath.operations.environment import Dialect, Environment, Outcome, infinity, invalid, number, pole, signed, zero
 from refmath.operations.operation import NaNRule, Operation
@@ -183,11 +183,41 @@ def modulo(x: Datum, y: Datum, nearest: bool) -> Outcome:
 
 
 OPERATIONS = (
-    Operation("add", 2, add, "IEEE 754-2019 5.4.1", "x + y", ("addition", "+"), rational=operator.add, dyadic=dyadic.add),
-    Operation("subtract", 2, subtract, "IEEE 754-2019 5.4.1", "x - y", ("sub", "subtraction", "-"), rational=operator.sub, dyadic=dyadic.subtract),
-    Operation("multiply", 2, multiply, "IEEE 754-2019 5.4.1", "x y", ("mul", "multiplication", "*"), rational=operator.mul, dyadic=dyadic.multiply),
-    Operation("divide", 2, divide, "IEEE 754-2019 5.4.1", "x / y", ("div", "division", "/"), rational=operator.truediv, dyadic=dyadic.divide),
-    Operation("sqrt", 1, sqrt, "IEEE 754-2019 5.4.1", "the square root of x", ("square_root",), dyadic=dyadic.sqrt),
+    Operation("add", 2, add, "IEEE 754-2019 5.4.1", "x + y", ("addition", "+"), rational=operator.add, dyadic=dyadic.add, logarithmic=logarithms.add),
+    Operation(
+        "subtract",
+        2,
+        subtract,
+        "IEEE 754-2019 5.4.1",
+        "x - y",
+        ("sub", "subtraction", "-"),
+        rational=operator.sub,
+        dyadic=dyadic.subtract,
+        logarithmic=logarithms.subtract,
+    ),
+    Operation(
+        "multiply",
+        2,
+        multiply,
+        "IEEE 754-2019 5.4.1",
+        "x y",
+        ("mul", "multiplication", "*"),
+        rational=operator.mul,
+        dyadic=dyadic.multiply,
+        logarithmic=logarithms.multiply,
+    ),
+    Operation(
+        "divide",
+        2,
+        divide,
+        "IEEE 754-2019 5.4.1",
+        "x / y",
+        ("div", "division", "/"),
+        rational=operator.truediv,
+        dyadic=dyadic.divide,
+        logarithmic=logarithms.divide,
+    ),
+    Operation("sqrt", 1, sqrt, "IEEE 754-2019 5.4.1", "the square root of x", ("square_root",), dyadic=dyadic.sqrt, logarithmic=logarithms.sqrt),
     Operation(
         "fma",
         3,
@@ -198,6 +228,7 @@ OPERATIONS = (
         nans=NaNRule.SIGNALLING,
         rational=lambda x, y, z: x * y + z,
         dyadic=dyadic.fma,
+        logarithmic=logarithms.fma,
     ),
     Operation("faa", 3, faa, "P3109 4.9", "x + y + z, rounded once", ("fused_add_add", "add3"), rational=lambda x, y, z: x + y + z, dyadic=dyadic.faa),
     Operation(
@@ -209,9 +240,10 @@ OPERATIONS = (
         ("fused_multiply_multiply", "mul3"),
         rational=lambda x, y, z: x * y * z,
         dyadic=dyadic.fmm,
+        logarithmic=logarithms.fmm,
     ),
-    Operation("reciprocal", 1, reciprocal, "P3109 4.9", "1 / x", ("recip",), dyadic=dyadic.reciprocal),
-    Operation("rsqrt", 1, rsqrt, "IEEE 754-2019 9.2", "1 / sqrt(x)", ("rec_sqrt", "reciprocal_square_root")),
+    Operation("reciprocal", 1, reciprocal, "P3109 4.9", "1 / x", ("recip",), dyadic=dyadic.reciprocal, logarithmic=logarithms.reciprocal),
+    Operation("rsqrt", 1, rsqrt, "IEEE 754-2019 9.2", "1 / sqrt(x)", ("rec_sqrt", "reciprocal_square_root"), logarithmic=logarithms.rsqrt),
     Operation("hypot", 2, hypot, "IEEE 754-2019 9.2", "sqrt(x^2 + y^2)", nans=NaNRule.SIGNALLING, dyadic=dyadic.hypot),
     Operation("remainder", 2, remainder, "IEEE 754-2019 5.3.1", "x - y n, n the integer nearest to x / y", ("rem", "ieee_remainder"), dyadic=dyadic.remainder),
     Operation("fmod", 2, fmod, "C23 7.12.10.1", "x - y n, n the integer part of x / y", ("mod",), dyadic=dyadic.fmod),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from gmpy2 import mpq
 
-from refmath import dyadic
+from refmath import dyadic, logarithms
 from refmath.algebra import multiply
 from refmath.datum import Datum, Finite, Infinity
 from refmath.extremes import scaled
@@ -106,6 +106,7 @@ OPERATIONS = (
         "x in another format",
         ("convert_format", "from_integer", "convert_from_integer"),
         dyadic=dyadic.same,
+        logarithmic=logarithms.same,
     ),
     Operation("to_integer", 1, round_to_integral, "IEEE 754-2019 5.8", "x as an integer", ("convert_to_integer",), rounds=True),
     Operation("to_integer_exact", 1, round_to_integral_exact, "IEEE 754-2019 5.8", "the same, raising inexact", ("convert_to_integer_exact",), rounds=True),

@@ -66,6 +66,8 @@ class Operation:
     """The same function on rationals alone, right wherever its result is not zero; what raises ``ZeroDivisionError`` is a special case."""
     dyadic: Callable[..., Real | None] | None = None
     """The same function on pairs (n, e) of n 2^e, see ``refmath.dyadic``; None of it where the function itself has to say."""
+    logarithmic: Callable[..., Real | None] | None = None
+    """The same on powers of 2, or of e, see ``refmath.logarithms``; likewise."""
 
 
 def apply(op: Operation, env: Environment, operands: tuple[Datum, ...]) -> Answer:

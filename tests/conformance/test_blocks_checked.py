@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.blocks import BlockClaim, BlockResult, block_claim
+from conformance.block_result import BlockResult
+from conformance.blocks import BlockClaim, block_claim
 from conformance.budget import Budget
 from conformance.checker import check
 from conformance.claims import Claim, Codes

@@ -1,4 +1,4 @@
-"""Code and flags alone, which binary formats deliver sooner, are those of the whole result: every operand of small formats, and many of wide ones."""
+"""Code and flags alone, which binary and logarithmic formats deliver sooner, are those of the whole result: every operand of small formats, and many of wide ones."""
 
 import random
 from dataclasses import replace
@@ -15,10 +15,10 @@ from refmath.rounding import DETERMINISTIC, Rounding
 from refmath.underflow import Subnormals, Tininess
 
 SMALL = ("e2m2", "e3m1", "e2m1", "e2m2(specials=fn)", "e2m2(specials=fnuz)", "ue3m2", "e2m2(subnormals=no)", "e2m2(subnormals=no, zero=no)", "binary5p3se",
-         "binary5p3uf", "posit5", "posit5(es=0)", "takum5", "q2.3", "uq2.3", "int5")  # fmt: skip
-WIDE = ("binary128", "binary64", "x87_extended", "e19m40", "posit64", "takum64", "int128", "q40.60")
+         "binary5p3uf", "posit5", "posit5(es=0)", "takum5", "q2.3", "uq2.3", "int5", "takum_log5", "takum_log7", "lns3.2", "lns1.3", "lns4.0")  # fmt: skip
+WIDE = ("binary128", "binary64", "x87_extended", "e19m40", "posit64", "takum64", "int128", "q40.60", "takum_log32", "takum_log64", "lns8.23", "lns12.51")
 BINARY = ("add", "subtract", "multiply", "divide", "remainder", "fmod", "hypot")
-UNARY = ("sqrt", "convert", "reciprocal")
+UNARY = ("sqrt", "convert", "reciprocal", "rsqrt")
 TERNARY = ("fma", "faa", "fmm")
 
 
@@ -73,7 +73,7 @@ def test_wide_formats(name: str) -> None:
     special = [0, 1, f.codes - 1, f.codes >> 1, (f.codes >> 1) - 1, f.limit(), f.limit(True)]
     for op in (*BINARY, *UNARY, *TERNARY):
         arity = 1 if op in UNARY else 3 if op in TERNARY else 2
-        for to in (f, parse("binary32"), parse("int24")):
+        for to in (f, parse("binary32"), parse("int24"), parse("takum_log20"), parse("lns8.11")):
             how = draws.choice(projections(to.width))
             try:
                 bound = operation(op, f, to=to, projection=how)

@@ -6,9 +6,9 @@ from gmpy2 import mpfr, mpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmath import algebra
-from refmath.exponentials import PowerSum, floor_logarithm, logarithm, power_of_e, power_sum, rational_power_of_two, reciprocal, root
-from refmath.reals import Exact, Real, floor_log2, floor_scaled, power_of_two
+from refmath import algebra, logarithms
+from refmath.exponentials import PowerSum, Term, floor_logarithm, logarithm, power_of_e, power_sum, rational_power_of_two, reciprocal, root
+from refmath.reals import Exact, Real, floor_log2, floor_scaled, is_negative, negate, power_of_two
 
 small = st.fractions(-8, 8, max_denominator=12).map(mpq)
 coefficients = st.fractions(-50, 50, max_denominator=9).map(mpq)
@@ -122,3 +122,23 @@ def test_close_sums_narrow_until_they_decide() -> None:
         near = mpq(gmpy2.exp(mpfr(mpq(1, 3))))
     difference = algebra.add(power_of_e(mpq(1, 3)), -near)
     assert isinstance(difference, PowerSum) and not difference.negative and floor_log2(difference) < -1990
+
+
+def test_terms_that_no_enclosure_sees_beside_a_rational() -> None:
+    """1 -+ 2^(-10^7 / 3), 3 - 2^(-10^7 / 3) - e^(-10^7): the side decides, at once, for leading bits and for logarithms."""
+    tiny, tinier = (mpq(0), mpq(-(10**7), 3), mpq(1)), (-mpq(10**7), mpq(0), mpq(1))
+    one, three = (mpq(0), mpq(0), mpq(1)), (mpq(0), mpq(0), mpq(3))
+    below, above = power_sum([one, opposite(tiny)]), power_sum([one, tiny])
+    two_thirds = power_sum([three, opposite(tiny), opposite(tinier)])
+    assert floor_log2(below) == -1 and floor_log2(above) == 0 and floor_log2(two_thirds) == 1
+    assert floor_scaled(below, 50) == ((1 << 50) - 1, False) and floor_scaled(above, 50) == (1 << 50, False)
+    assert floor_scaled(two_thirds, 50) == ((3 << 50) - 1, False)
+    assert logarithms.floor_logarithm(below, False, 60) == (-1, False) == logarithms.floor_logarithm(below, True, 60)
+    assert logarithms.floor_logarithm(above, False, 60) == (0, False) == logarithms.floor_logarithm(above, True, 60)
+    assert not is_negative(below) and floor_scaled(negate(below), 3) == (7, False)
+
+
+def opposite(term: Term) -> Term:
+    """The term with the other sign."""
+    a, b, q = term
+    return a, b, -q

@@ -1,0 +1,177 @@
+"""What functions that make blocks are known to get wrong, each as a change of a right result, by name: the words for it are in ``conformance.block_choices``."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from gmpy2 import mpq
+
+from conformance.block_engine import ROUNDED_LOG2
+from conformance.block_result import BlockResult, decoded
+from conformance.claims import Codes
+from formats.arrays import convert, operate
+from formats.block import BlockFormat, greatest_exponent, scaled
+from formats.block_arrays import quantize_codes, quantize_under
+from formats.block_orders import Scaling
+from formats.family import Format
+from formats.floats import Float
+from formats.quantizer import Division
+from formats.stepwise import BINARY32, ONE, over, rounded
+from refmath.datum import Finite, Infinity, finite, rational
+from refmath.reals import power_of_two
+
+NORMAL = power_of_two(-126)
+"""The least normal binary32 number."""
+TINY = rounded(finite(mpq(1, 10**38)))
+"""What some programs take in place of smaller divisors."""
+
+
+SIGNED_ZERO = ("signed_zero", "signed_underflow")
+"""Choices of functions that give values of elements without a negative zero: their zeros keep the sign of what they come from, -0 included or not."""
+
+Quirk = Callable[[BlockFormat, Codes, Format, BlockResult], BlockResult]
+
+
+def flushed(rows: Codes, source: Format) -> Codes:
+    """Subnormal operands as zeros."""
+    if not isinstance(source, Float) or source.least_normal is None:
+        return rows
+    magnitudes = rows & rows.dtype.type((1 << (source.width - 1)) - 1)
+    return np.where(magnitudes < rows.dtype.type(source.least_normal), rows & rows.dtype.type(1 << (source.width - 1)), rows)
+
+
+def values_above(gives: Format, fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult, least: mpq, shift: int) -> BlockResult:
+    """Values of blocks in which the power of two of amax is a binary32 number, and not below ``least``: for scales below that no code stands, others are infinite."""
+    assert made.scales is not None
+    out = decoded(fmt, gives, made, len(rows)).reshape(rows.shape)
+    unit = power_of_two(shift - greatest_exponent(fmt.element))
+    scale = finite(least * unit)
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    for code in np.unique(scales).tolist():
+        datum, here = fmt.scale.decode(code), scales == code
+        if isinstance(datum, Finite) and rational(datum) >= power_of_two(128) * unit:
+            out[here] = gives.nan()
+        elif isinstance(datum, Finite) and rational(datum) < rational(scale):
+            elements = quantize_under(fmt, Scaling(code, scale, Division.DIVIDE), rows[here], source)
+            distinct, which = np.unique(elements, return_inverse=True)
+            out[here] = np.array([gives.round(scaled(scale, fmt.element.decode(element))) for element in distinct.tolist()], out.dtype)[which]
+    return BlockResult(out)
+
+
+def _under(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult, scaling: Callable[[int], Scaling | None]) -> BlockResult:
+    """The elements of blocks anew, under what a code of a scale stands for by ``scaling``, where that is not None."""
+    assert made.scales is not None
+    elements, scales = made.elements.copy(), made.scales.reshape(len(rows), -1).copy()
+    size = fmt.count or rows.shape[1]
+    for code in np.unique(scales).tolist():
+        found = scaling(code)
+        if found is None:
+            continue
+        here = made.scales.reshape(len(rows), -1) == code
+        lanes = np.repeat(here, size, axis=1)[:, : rows.shape[1]]
+        elements[lanes] = quantize_under(fmt, found, rows[lanes], source)
+        scales[here] = found.code
+    return BlockResult(elements, scales, made.tensor)
+
+
+def _normal_divisor(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Divides by 2^-126 where the scale is smaller."""
+
+    def scaling(code: int) -> Scaling | None:
+        datum = fmt.scale.decode(code)
+        return Scaling(code, finite(NORMAL), Division.DIVIDE) if isinstance(datum, Finite) and 0 < rational(datum) < NORMAL else None
+
+    return _under(fmt, rows, source, made, scaling)
+
+
+def _tiny_divisor(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Multiplies by the reciprocal of 1e-38, all in binary32, where the scale is smaller."""
+
+    def scaling(code: int) -> Scaling | None:
+        datum = fmt.scale.decode(code)
+        small = isinstance(datum, Finite) and isinstance(TINY, Finite) and rational(datum) < rational(TINY)
+        return Scaling(code, over(ONE, TINY), Division.MULTIPLY) if small else None
+
+    return _under(fmt, rows, source, made, scaling)
+
+
+def _undivided(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Does not divide at all under the least scale."""
+    least = fmt.scale.join(False, fmt.scale.least)
+    return _under(fmt, rows, source, made, lambda code: Scaling(code, ONE, Division.DIVIDE) if code == least else None)
+
+
+def _signed_maximum(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """The greatest value is taken for the greatest magnitude."""
+    kind = rows.dtype.type
+    negative = (rows >> kind(source.width - 1) != 0) & (rows & kind((1 << (source.width - 1)) - 1) <= kind(source.greatest()))
+    seen = quantize_codes(fmt, np.where(negative, kind(0), rows), source)
+    out = made.elements.copy().reshape(rows.shape)
+    size = fmt.count or rows.shape[1]
+    scales = seen.scales.reshape(len(rows), -1)
+    lanes_scale = np.repeat(scales, size, axis=1)[:, : rows.shape[1]]
+    for code in np.unique(scales).tolist():
+        here = lanes_scale == code
+        out[here] = quantize_under(fmt, Scaling(code, fmt.scale.decode(code), Division.EXACT), rows[here], source)
+    return BlockResult(out, scales, made.tensor)
+
+
+def _zeros_lost(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Zeros times an infinite reciprocal are NaNs of negative sign, of which a cast without a NaN keeps the leading bits: -1.5 of E2M1."""
+    if made.tensor is None or fmt.tensor is None:
+        return made
+    levels = [fmt.tensor.decode(int(code)) for code in np.asarray(made.tensor).reshape(-1)]
+    infinite = np.array([isinstance(level, Finite) and isinstance(over(ONE, level), Infinity) for level in levels])
+    zero = rows & rows.dtype.type((1 << (source.width - 1)) - 1) == 0
+    lost = made.elements.dtype.type(fmt.element.round(mpq(-3, 2)))
+    return BlockResult(np.where(zero & infinite[:, None], lost, made.elements), made.scales, made.tensor)
+
+
+def _elements_flushed(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Subnormal elements become zeros of their sign."""
+    element = fmt.element
+    if not isinstance(element, Float) or element.least_normal is None or not element.has_zero:
+        return made
+    sign = made.elements.dtype.type(1 << (element.width - 1)) if element.signed else made.elements.dtype.type(0)
+    magnitudes = made.elements & ~sign
+    return BlockResult(np.where(magnitudes < made.elements.dtype.type(element.least_normal), made.elements & sign, made.elements), made.scales, made.tensor)
+
+
+def _unsigned_zero(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Every zero element is positive."""
+    if not fmt.element.has_negative_zero:
+        return made
+    kind = made.elements.dtype.type
+    return BlockResult(np.where(made.elements == kind(fmt.element.zero(True)), kind(fmt.element.zero()), made.elements), made.scales, made.tensor)
+
+
+LEAST = {f"least_{text}": mpq(BINARY32.exact(BINARY32.round(mpq(text)))) for text in ("1e-12", "1e-10", "1e-8")}
+"""Quirks by which the power of two of amax is not below a binary32 number."""
+
+
+def _zeros_by_value(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """The two codes of zero stand beside each other in a sorted list: values that are positive when they are scaled get the second, others the first."""
+    element, kind = fmt.element, made.elements.dtype.type
+    if not element.has_negative_zero or made.scales is None:
+        return made
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    divisors = np.maximum(scales, scales.dtype.type(BINARY32.round(TINY)))
+    inverse = operate("reciprocal", BINARY32, (divisors,))[0]
+    quotients = operate("multiply", BINARY32, (convert(rows, source, BINARY32)[0], inverse))[0]
+    positive = (quotients > 0) & (quotients <= np.uint32(BINARY32.infinity()))
+    first, second = kind(element.zero()), kind(element.zero(True))
+    zero = np.isin(made.elements, [first, second])
+    return BlockResult(np.where(zero, np.where(positive, second, first), made.elements), made.scales, made.tensor)
+
+
+SHIFTS = {"scale_up": 1, "scale_down": -1, "log2_binary64": ROUNDED_LOG2}
+"""Quirks by which scales are a power of two away."""
+QUIRKS: Mapping[str, Quirk] = {
+    "normal_divisor": _normal_divisor,
+    "undivided": _undivided,
+    "tiny_divisor": _tiny_divisor,
+    "signed_maximum": _signed_maximum,
+    "zeros_lost": _zeros_lost,
+    "elements_flushed": _elements_flushed,
+    "unsigned_zero": _unsigned_zero,
+    "zeros_by_value": _zeros_by_value,
+}
