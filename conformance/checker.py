@@ -232,12 +232,14 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
     """
     count = len(expected)
     if adapter.compiles:
-        views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed, compiles=True)
+        views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed, claim.shapes, compiles=True)
         got, *results = run_on_copies(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results, []
     (got,) = run_on_copies(claim, adapter, [operands])
     interesting = np.nonzero(differ(claim.result, settled(got, expected)[0], expected))[0][:1000]
-    views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed)
+    views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed, claim.shapes)
+    if not views:
+        return got, [], [], []
     try:
         return got, views, run_on_copies(claim, adapter, [view.arrange(operands) for view in views]), []
     except NonsenseError:

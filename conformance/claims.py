@@ -42,6 +42,17 @@ class Draws(Enum):
     """Likewise, and up or down with equal probability, whatever the distance."""
 
 
+class Shapes(Enum):
+    """In which shapes an emulator is given its operands."""
+
+    ALL = "all"
+    """Arrays of every length, and views of them."""
+    COMPILED = "compiled"
+    """Arrays without strides, which are compiled for each shape: of few lengths."""
+    ONE = "one"
+    """One value at a time: no arrays at all."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """What one function of an emulator says it computes."""
@@ -67,6 +78,9 @@ class Claim:
     """Steps of its own that the emulator documents though no rounding mode has them, of ``DOCUMENTED`` in ``conformance.conversions`` and ``conformance.stochastic``: seen in its results, they are policies."""
     silent: tuple[str, ...] = ()
     """What the emulator does not document and is found out: ``ties``, ``overflow`` in the modes that go toward zero."""
+    shapes: Shapes = Shapes.ALL
+    tries: int = 0
+    """How many cases are tried at most, where an emulator that takes one value at a time is slow; 0: as many as the budget says."""
 
     @property
     def title(self) -> str:

@@ -330,8 +330,8 @@ SPOT_CHECKS = 64
 def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     """The problem that a conversion poses."""
     source, target = claim.operands[0], claim.result
-    cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points)
-    expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points, claim.oracle)
+    cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points, claim.tries)
+    expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points, claim.oracle, claim.tries)
     if (out := refused(claim, cases.operands[0])).any():
         cases, expected = cases.without(out), expected[~out]
     confirm(claim, cases.operands[0], expected)
@@ -371,9 +371,9 @@ DOCUMENTED = {"sign_added": "the sign bit is added to what is cut off toward min
 
 
 @lru_cache(maxsize=8)
-def _expected(source: Format, target: Format, how: Projection, seed: int, samples: int, points: int, oracle: str | None) -> Codes:
+def _expected(source: Format, target: Format, how: Projection, seed: int, samples: int, points: int, oracle: str | None, most: int) -> Codes:
     """What the reference gives on the operands of a plan; several emulators meet the same plan."""
-    codes = conversion_cases(source, target, seed, samples, points).operands[0]
+    codes = conversion_cases(source, target, seed, samples, points, most).operands[0]
     return convert(codes, source, target, how, engine=oracle)[0] if oracle else evaluate(Model(how), codes, source, target)
 
 

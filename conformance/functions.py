@@ -93,7 +93,7 @@ class Model:
 
 def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     """The problem that a claim about an operation poses."""
-    cases = operand_cases(claim.operands, budget.seed, budget.samples)
+    cases = operand_cases(claim.operands, budget.seed, budget.samples, claim.tries)
     base = Model(claim.operation, claim.projection)
 
     def evaluate(model: Model, operands: Operands) -> Codes:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.claims import Codes
+from conformance.claims import Codes, Shapes
 
 LENGTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 1000)
 COMPILED = (1, 3, 17, 1000)
 """Of a library that compiles for every length, which takes longer than to run: alone, short of a vector, and vectors with a remainder."""
+ONCE = (1, 17)
+"""Of one whose every function is compiled anew for every length."""
 FEW = (1, 17, 1000)
 FEWEST = (17,)
 STRIDED = ("strided", "transposed", "offset")
@@ -54,12 +56,18 @@ class Layout:
                 return picked
 
 
-def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: tuple[str, ...], seed: int, compiles: bool = False) -> list[Layout]:
+def layouts(
+    count: int, interesting: NDArray[np.int64], thorough: bool, views: tuple[str, ...], seed: int, shapes: Shapes = Shapes.ALL, compiles: bool = False
+) -> list[Layout]:
     """The layouts to run on ``count`` cases; half of each comes from the ``interesting`` indices, where there are any.
 
-    ``thorough``: all lengths, not a few. ``views``: the kinds of view that the library has beside contiguous arrays. ``compiles``: whether
-    it compiles for every length.
+    ``thorough``: all lengths, not a few. ``views``: the kinds of view that the library has beside contiguous arrays. ``shapes``: those that the
+    claim is about. ``compiles``: whether the library compiles for every length.
     """
+    if shapes is Shapes.ONE:
+        return []
+    if shapes is Shapes.COMPILED:
+        views = ()
     rng = np.random.Generator(np.random.PCG64([seed, count]))
 
     def picks(length: int) -> NDArray[np.int64]:
@@ -69,7 +77,7 @@ def layouts(count: int, interesting: NDArray[np.int64], thorough: bool, views: t
             drawn = np.where(where, interesting[rng.integers(0, len(interesting), size=length)], drawn)
         return drawn.astype(np.int64)
 
-    many = COMPILED if compiles else LENGTHS
+    many = ONCE if shapes is Shapes.COMPILED else COMPILED if compiles else LENGTHS
     lengths = many if thorough else FEW if views else FEWEST
     found = [Layout(f"length {n}", picks(n)) for n in lengths]
     if thorough or views:

@@ -26,6 +26,8 @@ class Cases:
     """How many are random."""
     left_out: int = 0
     """How many of these are left out, for the emulator documents to refuse them."""
+    few: bool = False
+    """Whether the plan had more, of which these are chosen for an emulator that is slow."""
 
     def __len__(self) -> int:
         return len(self.operands[0])
@@ -34,6 +36,7 @@ class Cases:
     def plan(self) -> str:
         """In words, for a verdict."""
         chosen = f"all {len(self) + self.left_out:,}" if self.exhaustive else f"{self.boundaries:,} boundary + {self.random:,} random"
+        chosen = f"few: {chosen}" if self.few else chosen
         return f"{chosen} - {self.left_out:,} refused" if self.left_out else chosen
 
     def without(self, which: NDArray[np.bool_]) -> "Cases":

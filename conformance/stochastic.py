@@ -58,7 +58,8 @@ def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     codes = conversion_cases(source, target, budget.seed, budget.samples, budget.points).operands[0]
     edges = np.array(sorted(_edges(source, target, how.bits)), dtype=dtype(source))
     codes, edges = (some[~refused(claim, some)] for some in (codes, neighbourhood(edges, source)))
-    cases = _with_draws(codes, edges, how, draws, evaluate, budget, fast)
+    cases = _with_draws(codes, edges, how, draws, evaluate, budget.seed, _most(claim, budget, fast), fast)
+    cases = replace(cases, few=claim.tries > 0)
     base = Model(how)
     examined = 2000 if fast else 100
     axes = [*_documented(claim), overflow(target), *absent_data(target), *flushing((source,), target)]
@@ -98,10 +99,15 @@ def _edges(source: Format, target: Format, bits: int) -> set[int]:
     return found
 
 
-def _with_draws(codes: Codes, edges: Codes, how: Projection, draws: Format, evaluate: "partial[Codes]", budget: Budget, fast: bool) -> Cases:
-    """Operands and draws: all, or the telling ones, where the result depends on the draw, else two."""
-    kind, top = dtype(draws), (1 << how.bits) - 1
+def _most(claim: Claim, budget: Budget, fast: bool) -> int:
+    """Operands of each kind, beside the edges."""
     most = SLOW if not fast else FAST if budget.thorough_layouts else FAST // 4
+    return min(most, claim.tries // 16) if claim.tries else most
+
+
+def _with_draws(codes: Codes, edges: Codes, how: Projection, draws: Format, evaluate: "partial[Codes]", seed: int, most: int, fast: bool) -> Cases:
+    """Operands and draws: all, or the telling ones, where the result depends on the draw, else two; ``most`` operands beside the edges."""
+    kind, top = dtype(draws), (1 << how.bits) - 1
     codes = codes if fast else _spread(codes, 4 * most)
     edges = edges if fast else _spread(edges, most)
     ends = [evaluate(Model(how), (codes, np.full(len(codes), end, kind))) for end in (0, top)]
@@ -109,7 +115,7 @@ def _with_draws(codes: Codes, edges: Codes, how: Projection, draws: Format, eval
     if top < 5 + DRAWN:
         columns, chosen = [np.full(len(drawn), draw, np.uint64) for draw in range(top + 1)], top + 1
     else:
-        columns, chosen = _draws(drawn, how, evaluate, budget.seed), 5
+        columns, chosen = _draws(drawn, how, evaluate, seed), 5
     random = len(drawn) * (len(columns) - chosen)
     operands = (
         np.concatenate([np.tile(drawn, len(columns)), settled, settled]),

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from conformance.cases.landmarks import every_code, landmarks, scattered
+from conformance.cases.operands import core
 from conformance.claims import Codes
 from conformance.problem import Cases
 from formats.arrays import convert, dtype, has_engine
@@ -31,19 +32,42 @@ TRUNCATE = Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_
 
 
 @lru_cache(maxsize=8)
-def conversion_cases(source: Format, target: Format, seed: int, samples: int, points: int) -> Cases:
+def conversion_cases(source: Format, target: Format, seed: int, samples: int, points: int, most: int = 0) -> Cases:
     """The operands for source -> target, where the source is too wide for all with ``samples`` random ones.
 
-    ``points`` bounds how many values and thresholds of the target are visited.
+    ``points`` bounds how many values and thresholds of the target are visited; ``most``, where it is not 0, how many operands there are, nearly.
     """
-    if source.width <= EXHAUSTIVE_BITS:
+    if source.width <= EXHAUSTIVE_BITS and not 0 < most < source.codes:
         return Cases((every_code(source),), True, source.codes, 0)
     rng = np.random.Generator(np.random.PCG64([seed, source.width, target.width]))
+    if most:
+        return _few(source, target, rng, min(samples, most // 8), most)
     thresholds = _thresholds(source, target, rng, points)
     edges = np.concatenate([neighbourhood(thresholds, source), _distances(thresholds, source, rng), landmarks(source)])
     edges = np.unique(edges.astype(dtype(source)))
     codes = np.union1d(edges, scattered(source, samples, rng))
     return Cases((codes,), False, len(edges), len(codes) - len(edges))
+
+
+def _few(source: Format, target: Format, rng: np.random.Generator, samples: int, most: int) -> Cases:
+    """About ``most`` operands: half of them at thresholds, among those the ends of the target's ranges, an eighth each far from those and from everywhere."""
+    thresholds = np.union1d(rng.permutation(_thresholds(source, target, rng, most // 10))[: most // 10], _ends(source, target))
+    distant = rng.permutation(_distances(thresholds, source, rng))[: most // 8]
+    edges = np.concatenate([neighbourhood(thresholds, source), core(source, 1), distant, rng.permutation(landmarks(source))[: most // 8]])
+    edges = np.unique(edges.astype(dtype(source)))
+    codes = np.union1d(edges, scattered(source, samples, rng))
+    return Cases((codes,), False, len(edges), len(codes) - len(edges), few=True)
+
+
+def _ends(source: Format, target: Format) -> Codes:
+    """Thresholds about the ends of the target's ranges and about 1: values, and the points in the middle between them."""
+    finite = [place for code in core(target, 2).tolist() if (place := target.magnitude(code))]
+    if not isinstance(target, Float | Fixed):
+        middles = [(sign, value) for sign, code in finite if not isinstance(value := target.value(2 * code + 1, 1, sign), Real)]
+        return np.array([source.round(-value if sign else value, TRUNCATE) for sign, value in middles], dtype=object).astype(dtype(source))
+    refined = _refined(target)
+    found = sorted({refined.join(sign, 2 * code + d) for sign, code in finite for d in (-1, 0, 1) if 0 < 2 * code + d <= refined.greatest(sign)})
+    return convert(np.array(found, dtype=object).astype(dtype(refined)), refined, source, TRUNCATE)[0]
 
 
 def _thresholds(source: Format, target: Format, rng: np.random.Generator, limit: int) -> Codes:

@@ -18,12 +18,32 @@ from formats.floats import Float
 
 
 @lru_cache(maxsize=16)
-def operand_cases(formats: tuple[Format, ...], seed: int, samples: int) -> Cases:
-    """The operands for an operation on ``formats``; ``samples`` random ones of each kind where they are too many for all."""
+def operand_cases(formats: tuple[Format, ...], seed: int, samples: int, most: int = 0) -> Cases:
+    """The operands for an operation on ``formats``; ``samples`` random ones of each kind where they are too many for all.
+
+    ``most``: where it is not 0, so many of them at most.
+    """
+    return _some(_cases(formats, seed, samples, most), seed, most) if most else _cases(formats, seed, samples, 1 << 16)
+
+
+def _some(cases: Cases, seed: int, most: int) -> Cases:
+    """Some of the cases: of those chosen for a reason, and of the random ones, equal parts at random."""
+    if len(cases) <= most:
+        return cases
+    rng = np.random.Generator(np.random.PCG64([seed, most]))
+    chosen, random = np.split(np.arange(len(cases)), [cases.boundaries])
+    chosen = rng.permutation(chosen)[: max(most // 2, most - len(random))]
+    random = rng.permutation(random)[: most - len(chosen)]
+    picks = np.sort(np.concatenate([chosen, random]))
+    return Cases(tuple(codes[picks] for codes in cases.operands), False, len(chosen), len(random), few=True)
+
+
+def _cases(formats: tuple[Format, ...], seed: int, samples: int, all_up_to: int) -> Cases:
+    """All that are planned; every one where they are not more than ``all_up_to``."""
     widths = [fmt.width for fmt in formats]
-    if len(formats) == 1 and widths[0] <= 16:
+    if len(formats) == 1 and formats[0].codes <= all_up_to:
         return Cases((every_code(formats[0]),), True, formats[0].codes, 0)
-    if len(formats) == 2 and max(widths) <= 8:
+    if len(formats) == 2 and max(widths) <= 8 and formats[0].codes * formats[1].codes <= all_up_to:
         pair = np.meshgrid(every_code(formats[0]), every_code(formats[1]), indexing="ij")
         return Cases(tuple(codes.reshape(-1) for codes in pair), True, pair[0].size, 0)
     rng = np.random.Generator(np.random.PCG64([seed, len(formats), *widths]))

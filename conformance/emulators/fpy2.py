@@ -3,6 +3,7 @@
 Of its overflow modes ``ASSERT`` raises and ``WRAP`` is for fixed point. Its rounding mode RTE, toward even, is none of ours and of no standard.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -11,10 +12,10 @@ from typing import Any
 from fpy2.number import OV, RM, EFloatContext, ExpContext, FixedContext, IEEEContext, SMFixedContext
 from fpy2.number.context.efloat import EFloatNanKind
 
-from conformance.claims import Claim, Draws
+from conformance.claims import Claim, Draws, Shapes
 from conformance.emulators.calls import Call, Calls, each
 from conformance.emulators.held import Arrays
-from conformance.emulators.scalars import MODES, SOURCE, conversion
+from conformance.emulators.scalars import MODES, MOST, SOURCE, conversion
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.float_parameters import default_bias
@@ -116,20 +117,28 @@ def stochastic_calls() -> Iterator[Call]:
             given = Given()
             context = make(RM[mode], OV.SATURATE, BITS, rng=given)
             called = f"{words}, RM.{mode}, OV.SATURATE, num_randbits={BITS}, rng=...).round(x)"
-            claim = Claim("fpy2", "convert", (SOURCE, parse(f"uint{BITS}")), fmt, how, called, f"{mode}, stochastic", refuses=refuses, draws=Draws.GIVEN)
+            more: dict[str, Any] = {"refuses": refuses, "draws": Draws.GIVEN, "shapes": Shapes.ONE, "tries": MOST}
+            claim = Claim("fpy2", "convert", (SOURCE, parse(f"uint{BITS}")), fmt, how, called, f"{mode}, stochastic", **more)
             yield Call(claim, each(_drawn(context, given)), Arrays("numpy", "float64"))
 
 
 def _rounded(context: Any) -> Callable[[float], float]:
-    return lambda x: float(context.round(x))
+    return lambda x: _value(context.round(x))
 
 
 def _drawn(context: Any, given: Given) -> Callable[[float, float], float]:
     def function(x: float, bits: float) -> float:
         given.bits = int(bits)
-        return float(context.round(x))
+        return _value(context.round(x))
 
     return function
+
+
+def _value(x: Any) -> float:
+    """What ``float(x)`` is, read off: fpy2 rounds into binary64 for it, which takes as long as the rounding that is tested."""
+    if x.isnan or x.isinf:
+        return float(x)
+    return math.copysign(math.ldexp(x.c, x.exp), -1 if x.s else 1)
 
 
 def _float(name: str) -> Float:

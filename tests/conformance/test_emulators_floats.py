@@ -54,7 +54,7 @@ def verdict(name: str, title: str, variant: str, call: str = "") -> Verdict:
         ("pychop", "binary32 -> int8", "Chopi, torch, symmetric"),
         ("pychop", "binary64 -> binary8p3se", "P3109, numpy, to_odd, propagate"),
         ("pychop", "binary64, uint8 -> binary4p2se", "P3109, numpy, stochastic_b, none"),
-        ("titanfp", "binary64 -> binary16", "RNE"),
+        ("titanfp", "binary64 -> binary16", "RNA"),
     ],
 )
 def test_a_right_claim_agrees(name: str, title: str, variant: str) -> None:
