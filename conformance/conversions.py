@@ -71,13 +71,29 @@ def evaluate(model: Model, codes: Codes, source: Format, target: Format) -> Code
         return out
     at, here, operands, last = codes, source, model.last.operands, model.last
     for fmt, how in model.via:
-        at, here = convert_codes(at, here, fmt, replace(how, operands=operands)), fmt
+        at, here = _onward(at, here, fmt, replace(how, operands=operands)), fmt
         operands = Subnormals.KEEP
     last = replace(last, operands=operands)
     step: Step = rounded
     for quirk in model.quirks:
         step = partial(QUIRKS[quirk], step)
     return step(at, here, target, last)
+
+
+def _onward(codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """One step of a walk. A NaN that signals stays as it is in another range of exponents with the same significands, which no conversion has: it stands for a shift."""
+    out = convert_codes(codes, source, target, how)
+    if not (
+        isinstance(source, Float) and isinstance(target, Float) and source.trailing == target.trailing and source.specials is target.specials is Specials.IEEE
+    ):
+        return out
+    nan = is_nan(source, codes)
+    if nan.any() and how.nans is NaNs.PROPAGATE:
+        bits = codes[nan].astype(np.uint64)
+        sign, trailing = bits >> np.uint64(source.width - 1), bits & np.uint64((1 << source.trailing) - 1)
+        out = out.copy()
+        out[nan] = (sign << np.uint64(target.width - 1) | np.uint64(target.infinity()) | trailing).astype(out.dtype)
+    return out
 
 
 KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
@@ -194,10 +210,10 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         if wide is not None:
             found.append(Option("the sticky bit is lost", _Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
             if isinstance(source, Float) and (shifted := _shifted(source, target)) is not None:
-                cut = Projection(rounding=Rounding.TOWARD_ZERO)
+                cut, kept = Projection(rounding=Rounding.TOWARD_ZERO, nans=NaNs.PROPAGATE), Projection(nans=NaNs.PROPAGATE)
                 found.append(Option("subnormal results are shifted in the operand's precision, and what is shifted out is lost", _Via(((shifted, cut),))))
                 found.append(
-                    Option("subnormal results are rounded twice, first to the operand's precision at the least normal value", _Via(((shifted, DEFAULT),)))
+                    Option("subnormal results are rounded twice, first to the operand's precision at the least normal value", _Via(((shifted, kept),)))
                 )
             found.append(Option("rounds twice, first to full precision below the least normal value", _Via(((unlimited(target), DEFAULT),))))
     if target.has_negative_zero and source.has_negative_zero:
@@ -218,9 +234,15 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         found.append(Option("the greatest finite operand is taken for infinity", _Quirk("greatest_is_infinite")))
         if source.has_nan and (not target.has_nan or (isinstance(target, Float) and target.specials is Specials.RESERVED)):
             found.append(Option("NaNs are taken for numbers", _Quirk("nan_as_number")))
+            if target.has_zero:
+                found.append(Option("NaNs are taken for numbers, and those that round up beyond their codes become +0", _Quirk("nan_as_number_or_zero")))
         met = [fmt for fmt in (source, *(via for via, _ in _intermediates(source, target))) if isinstance(fmt, Float) and fmt.subnormals and fmt.trailing]
         if isinstance(target, Float) and any(target.emin - target.precision <= fmt.emin for fmt in met):
             found.append(Option("subnormal operands are read as if their leading bit were 1", _Quirk("subnormals_as_normal")))
+        if isinstance(target, Float) and source.width < BINARY32.width and not source.trailing and max(source.emin, target.emin) < BINARY32.emin:
+            found.append(
+                Option("goes through binary32, where subnormal numbers are read as if their leading bit were 1", _Through(BINARY32, "subnormals_as_normal"))
+            )
     return found
 
 
@@ -293,6 +315,17 @@ class _Quirk:
         return replace(model, quirks=(*model.quirks, self.quirk))
 
 
+@dataclass(frozen=True)
+class _Through:
+    """Puts a format before the target, at whose codes a defect looks."""
+
+    via: Format
+    quirk: str
+
+    def __call__(self, model: Model) -> Model:
+        return _Quirk(self.quirk)(_Via(((self.via, DEFAULT),))(model))
+
+
 def _shifted(source: Float, target: Float) -> Float | None:
     """The precision of ``source`` on the grid below the least normal value of ``target``; None where a code would not fit the carrier."""
     w = 63 - source.trailing
@@ -321,6 +354,7 @@ def one_more_bit(target: Float) -> Float | None:
     return Float(f"{target.name} with a guard bit", w, target.precision + 1, target.bias, Specials.IEEE, True)
 
 
+BINARY32 = Float("binary32", 8, 24, 127, Specials.IEEE)
 EXAMINED = 4000
 """Cases of each kind, right and wrong, on which explanations are tried; fewer where the scalar reference has to do it."""
 PAIRS = 6
@@ -348,7 +382,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         Model(claim.projection),
         lambda model, operands: evaluate(model, operands[0], source, target),
         _axes(claim),
-        deviations(source, target),
+        _deviations(claim),
         EXAMINED if fast else EXAMINED // 40,
         PAIRS if fast else 0,
         undefined,
@@ -364,6 +398,15 @@ def _axes(claim: Claim) -> list[Axis[Model]]:
         found = [replace(axis, options=(*axis.options, more)) if axis.name == "overflow" else axis for axis in found]
     found = [*(Axis(step, (Option(DOCUMENTED[step], _Quirk(step)),)) for step in claim.documented), *found]
     return [*found, nearest_ties()] if "ties" in claim.silent else found
+
+
+def _deviations(claim: Claim) -> list[Option[Model]]:
+    """Known defects, but for what the emulator's silence makes a policy."""
+    found = deviations(claim.operands[0], claim.result)
+    if "ties" not in claim.silent:
+        return found
+    ties = {option.apply for option in nearest_ties().options}
+    return [option for option in found if option.apply not in ties]
 
 
 DOCUMENTED = {"sign_added": "the sign bit is added to what is cut off toward minus infinity, as documented: exact negative values go up by a code too"}

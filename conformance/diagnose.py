@@ -73,9 +73,8 @@ def explain(
         if not found.unexplained:
             return found
         singles.append((found.unexplained, deviation, found))
-    together = combinations(deviations, 2) if pairs else ()
-    starts = (base, best.model) if best.policies else (base,)
-    ranked = sorted(together, key=lambda pair: min(rough(pair[1].apply(pair[0].apply(start))) for start in starts))  # before policies are settled anew
+    alone = min(singles, key=lambda single: single[0])[2].permitted if singles else base  # with the policies under which one deviation explains most
+    ranked = _pairs(deviations, tuple(dict.fromkeys((base, best.model, alone))), rough) if pairs else []
     doubles = []
     for pair in ranked[:pairs]:
         found = _settle(base, pair, axes, count)
@@ -85,7 +84,7 @@ def explain(
         doubles.append((found, pair))
     for found, pair in sorted(doubles, key=lambda double: double[0].unexplained)[:2]:
         both = (found.model, pair[1].apply(pair[0].apply(base)))
-        thirds = [(min(rough(deviation.apply(model)) for model in both), deviation) for deviation in deviations if deviation not in pair]
+        thirds = [(min(count(deviation.apply(model)) for model in both), deviation) for deviation in deviations if deviation not in pair]
         if not thirds:
             break
         _, third = min(thirds, key=lambda one: one[0])
@@ -95,6 +94,16 @@ def explain(
             return next((two for two in fewer if two.unexplained <= three.unexplained), three)
     closest = min((item[2] for item in singles), key=lambda found: (found.unexplained, len(found.deviations)), default=best)
     return closest if closest.unexplained < best.unexplained else best
+
+
+def _pairs(deviations: Sequence[Option[M]], starts: Sequence[M], rough: Count[M]) -> list[tuple[Option[M], Option[M]]]:
+    """Pairs of deviations, before policies are settled anew: first those that leave fewer cases than either alone, of these the one that leaves the fewest."""
+    single = {id(deviation): min(rough(deviation.apply(start)) for start in starts) for deviation in deviations}
+    ranks = []
+    for at, (one, other) in enumerate(combinations(deviations, 2)):
+        left = min(rough(other.apply(one.apply(start))) for start in starts)
+        ranks.append((left >= min(single[id(one)], single[id(other)]), left, at, (one, other)))
+    return [pair for *_, pair in sorted(ranks, key=lambda rank: rank[:3])]
 
 
 def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:

@@ -33,16 +33,18 @@ def explained(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes,
     target = claim.result
     deviations = () if problem.undefined(taken(operands, np.nonzero(wrong)[0])) else problem.deviations  # nothing undefined is a defect
     picks = examined(wrong, problem.examined)
+    best: tuple[int, Explanation[Any]] | None = None
     for _ in range(ROUNDS):
         found = _settled(claim, problem, deviations, taken(operands, picks), got[picks])
-        if found.unexplained:
-            break
         left = np.nonzero(differ(target, got, outputs(claim, problem, found, operands)))[0]
+        if best is None or len(left) < best[0]:
+            best = len(left), found
         missed = np.setdiff1d(left, picks)
-        if not len(missed):
+        if found.unexplained or not len(missed):
             break
         picks = np.union1d(picks, missed[:: max(1, len(missed) // problem.examined)])
-    return found
+    assert best is not None
+    return best[1]
 
 
 def in_full(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes, wrong: Mask) -> Explanation[Any] | None:

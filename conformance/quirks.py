@@ -171,8 +171,8 @@ def _nan_bits(step: Step, codes: Codes, source: Format, target: Format, how: Pro
     return out
 
 
-def _nan_as_number(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
-    """A NaN is the number that its bits would be in a format without NaNs, beyond all others; rounded up by a carry out of its code it is a zero of the other sign."""
+def _nan_as_number(signed: bool, step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """A NaN is the number that its bits would be in a format without NaNs, beyond all others; rounded up by a carry out of its code it is a zero of the other sign, or +0."""
     out = step(codes, source, target, how)
     nan = is_nan(source, codes)
     if not nan.any() or not isinstance(source, Float) or not isinstance(target, Float) or source.specials is not Specials.IEEE:
@@ -184,7 +184,7 @@ def _nan_as_number(step: Step, codes: Codes, source: Format, target: Format, how
     if cut > 0 and how.rounding is not Rounding.TOWARD_ZERO and target.has_zero:
         sign = codes >> codes.dtype.type(source.width - 1) != 0
         last = (codes & codes.dtype.type((1 << source.width - 1) - 1)) >> codes.dtype.type(cut - 1) == (1 << source.width - cut) - 1
-        out[nan & last] = np.where(sign[nan & last], target.zero(), target.zero(target.has_negative_zero))
+        out[nan & last] = np.where(sign[nan & last], target.zero(), target.zero(signed and target.has_negative_zero))
     return out
 
 
@@ -300,7 +300,8 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "sign_added": _sign_added,
     "half_goes_down": _half_goes_down,
     "nan_bits": _nan_bits,
-    "nan_as_number": _nan_as_number,
+    "nan_as_number": partial(_nan_as_number, True),
+    "nan_as_number_or_zero": partial(_nan_as_number, False),
     "subnormals_as_normal": _subnormals_as_normal,
     "least_normal_or_zero": partial(_least_normal_or_zero, Rounding.NEAREST_AWAY),
     "zero_or_least_normal": partial(_least_normal_or_zero, Rounding.NEAREST_ZERO),

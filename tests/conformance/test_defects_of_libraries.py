@@ -84,6 +84,34 @@ def test_bits_of_nans_and_sums_at_the_least_normal_value() -> None:
     assert sum(share.cases for share in found.shares) == found.defects
 
 
+def test_nans_that_round_up_beyond_their_codes() -> None:
+    """Half a step is added to the bits of whatever comes; below 2^-7 there is zero or that, beyond 240 that, and what wraps around is +0."""
+
+    def function(x: np.ndarray) -> np.ndarray:
+        bits = x.view(np.uint32)
+        sign = bits & np.uint32(1 << 31)
+        moved = bits + np.uint32(1 << 19) & ~np.uint32((1 << 20) - 1)
+        size = moved & np.uint32((1 << 31) - 1)
+        below, beyond = size < np.uint32(120 << 23), size >= np.uint32(135 << 23)
+        least = np.where(size > np.uint32(119 << 23), sign | np.uint32(120 << 23), np.uint32(0))
+        return np.where(below, least, np.where(beyond, sign | np.uint32(134 << 23 | 0x700000), moved)).astype(np.uint32).view(np.float32)
+
+    assert function(np.array([0x7FFFFFFF], np.uint32).view(np.float32))[0] == 0 and function(np.array([np.nan], np.float32))[0] == 240
+    target = Float("e4m3 from 2^-7 on", 4, 4, 8, Specials.NONE)
+    how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+    found = verdict(function, "binary32", target, how, refuses=(), silent=("ties",))
+    assert (
+        found.policies == ("ties go away from zero",)
+        and not found.unexplained
+        and set(found.deviations)
+        == {
+            "below the least normal value results are rounded twice, at last to it or to zero, ties to zero",
+            "the sign of zero is lost",
+            "NaNs are taken for numbers, and those that round up beyond their codes become +0",
+        }
+    )
+
+
 @pytest.mark.parametrize(("up", "words"), [(True, "to it"), (False, "to zero")])
 def test_no_subnormal_numbers_but_the_nearer_of_zero_and_the_least_normal(up: bool, words: str) -> None:
     """Of a number that is rounded to four bits: 2^-7 and above goes to 2^-6, or only what is above it."""
@@ -110,6 +138,14 @@ def test_the_leading_bit_of_subnormal_operands() -> None:
     claim = Claim("planted", "convert", (source,), target, how, "f(x)", refuses=("nan", "infinity", "negative", "beyond"))
     found = check(claim, Calls("planted", "", [Call(claim, function, Arrays("numpy", "float32"), Arrays("numpy", "codes"))]), QUICK)
     assert found.deviations == ("subnormal operands are read as if their leading bit were 1",) and not found.unexplained
+
+
+def test_subnormal_numbers_on_the_way() -> None:
+    """The least value of E8M0 is subnormal in binary32, where half of the least normal value is read as three quarters of it and goes up."""
+    fmt = parse("e8m0")
+    claim = Claim("planted", "convert", (fmt,), fmt, Projection(rounding=Rounding.AWAY_FROM_ZERO), "f(x)")
+    found = check(claim, Calls("planted", "", [Call(claim, lambda codes: np.maximum(codes, np.uint8(1)), Arrays("numpy", "codes"))]), QUICK)
+    assert found.deviations == ("goes through binary32, where subnormal numbers are read as if their leading bit were 1",) and not found.unexplained
 
 
 def test_odd_values_for_exact_even_ones() -> None:
