@@ -21,6 +21,8 @@ from formats.fixed import Fixed
 from formats.float_parameters import Specials
 from formats.floats import Float
 from formats.notation import parse
+from formats.posit import Posit
+from formats.takum import Takum
 from refmath.datum import Finite
 from refmath.errors import RefmathError
 from refmath.reals import Real, floor_log2
@@ -106,7 +108,7 @@ def candidates(sample: Sample, most: int, stated: Sequence[Format] = ()) -> list
     """Formats that have every value seen, the one with the fewest codes first: of the catalogue, those that are stated, and floats and fixed point by what was seen."""
     known = [
         *(fmt for fmt in stated if fmt.width <= NARROW),
-        *(named.format for named in CATALOGUE if named.format.width <= (WIDEST if has_engine(named.format) else NARROW)),
+        *(named.format for named in CATALOGUE if named.format.width <= (WIDEST if has_kernels(named.format) else NARROW)),
     ]
     found: dict[Format, int] = {}
     for fmt in (*known, *_floats(sample), *_fixed(sample)):
@@ -114,6 +116,11 @@ def candidates(sample: Sample, most: int, stated: Sequence[Format] = ()) -> list
             found[fmt] = len(found)
     names = {named.format for named in CATALOGUE}
     return sorted(found, key=lambda fmt: (span(fmt, sample), fmt not in names, found[fmt]))[:most]
+
+
+def has_kernels(fmt: Format) -> bool:
+    """Whether kernels convert codes of a format."""
+    return has_engine(fmt) or (isinstance(fmt, Posit | Takum) and fmt.is_dyadic)
 
 
 def span(fmt: Format, sample: Sample) -> int:

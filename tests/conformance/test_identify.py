@@ -8,11 +8,13 @@ import numpy as np
 import planted
 import pytest
 from command_line import is_one_sentence, refmath
+from full import FULL
 
 from conformance.budget import QUICK
 from conformance.claims import Claim, Codes
 from conformance.identify import Identification, identify
 from formats.arrays import convert
+from formats.family import Format
 from formats.notation import parse, text
 from formats.projection import AbsentNaN, Projection
 from refmath.overflow import Overflow
@@ -23,33 +25,33 @@ BINARY32 = parse("binary32")
 
 
 class Box:
-    """A function of binary32 codes that gives binary32 codes, and says nothing else of itself."""
+    """A function of codes of a format that gives codes of it, and says nothing else of itself."""
 
     name = "box"
     views = ()
     compiles = False
 
-    def __init__(self, function: Callable[[Codes], Codes]) -> None:
-        self.function = function
+    def __init__(self, function: Callable[[Codes], Codes], source: Format = BINARY32) -> None:
+        self.function, self.source = function, source
 
     def describe(self) -> str:
         return "box 1.0"
 
     def claims(self) -> list[Claim]:
-        return [Claim("box", "convert", (BINARY32,), BINARY32, Projection(), "box.quantize")]
+        return [Claim("box", "convert", (self.source,), self.source, Projection(), "box.quantize")]
 
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
         return [self.function(codes) for (codes,) in calls]
 
 
-def through(name: str, how: Projection) -> Callable[[Codes], Codes]:
-    """Rounds into a format and hands the values on as binary32."""
+def through(name: str, how: Projection, source: Format = BINARY32) -> Callable[[Codes], Codes]:
+    """Rounds into a format and hands the values on as numbers of the source."""
     fmt = parse(name)
-    return lambda codes: convert(convert(codes, BINARY32, fmt, how)[0], fmt, BINARY32)[0]
+    return lambda codes: convert(convert(codes, source, fmt, how)[0], fmt, source)[0]
 
 
-def asked(function: Callable[[Codes], Codes]) -> Identification:
-    box = Box(function)
+def asked(function: Callable[[Codes], Codes], source: Format = BINARY32) -> Identification:
+    box = Box(function, source)
     return identify(box.claims()[0], box, QUICK)
 
 
@@ -73,6 +75,13 @@ def test_format_and_rounding_of_a_black_box_are_found(name: str) -> None:
     assert parse(name) in {parse(found.format), *map(parse, found.same)}, (found.format, found.same)
     assert found.rounding == BOXES[name].rounding.value
     assert found.fixed[0] == found.fixed[1] > 0
+
+
+@pytest.mark.parametrize("name", ["posit32", "takum32"] if FULL else ["posit32"])
+def test_words_of_32_bits_are_found(name: str) -> None:
+    """Formats of more than 16 bits that kernels convert, beside the floats and fixed point that have as many values."""
+    found = asked(through(name, Projection(overflow=Overflow.POSIT), parse("binary64")), parse("binary64"))
+    assert (found.format, found.rounding, found.exceptions, found.deviations) == (name, "nearest_even", 0, ()), found
 
 
 def test_every_other_rounding_mode_is_refuted_by_a_case() -> None:
