@@ -7,7 +7,7 @@ from typing import Any
 
 from gmpy2 import mpq
 
-from refmath.datum import NEGATIVE_ZERO, ZERO, Datum, Finite, Infinity, NaN, NotAReal
+from refmath.datum import ZERO, Datum, Finite, Infinity, NaN, NotAReal
 from refmath.errors import RefmathError
 from refmath.flags import INVALID
 from refmath.operations.environment import Dialect, Environment
@@ -97,9 +97,9 @@ def apply(op: Operation, env: Environment, operands: tuple[Datum, ...]) -> Answe
 
 def plain(x: Datum) -> Datum:
     """An operand without what only IEEE 754 tells apart: -0 is 0, every NaN is the NaN."""
-    if isinstance(x, NaN):
-        return NaN()
-    return ZERO if x == NEGATIVE_ZERO else x
+    if type(x) is Finite:
+        return ZERO if x.negative and not x.value else x
+    return NaN() if isinstance(x, NaN) else x
 
 
 def seen(x: Datum, dialect: Dialect) -> Datum:
