@@ -16,8 +16,8 @@ from formats.family import Format
 from formats.projection import DEFAULT, Projection
 from refmath.datum import Datum, Finite, NaN
 from refmath.errors import RefmathError
-from refmath.exponentials import rational_power_of_two
-from refmath.logarithms import Logarithm, Power, floor_logarithm
+from refmath.exponentials import floor_logarithm, rational_power_of_two
+from refmath.logarithms import Power, known_logarithm
 from refmath.reals import Exact, floor_log2, negate, power_of_two
 
 if TYPE_CHECKING:
@@ -82,11 +82,12 @@ class Logarithmic(Format):
         return rational_power_of_two(mpq(code - (self.half << extra)) * power_of_two(-self.fraction_bits - extra))
 
     def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
-        if not isinstance(x, Logarithm):
+        known, k = known_logarithm(x, False), self.fraction_bits + extra
+        if known is None:
             e, end = floor_log2(x), 1 << self.integer_bits
             if abs(e) > end:
                 return (2 * self.half << extra, False) if e > 0 else (0, False)
-        logarithm, exact = floor_logarithm(x, False, self.fraction_bits + extra)
+        logarithm, exact = floor_logarithm(x, False, k) if known is None else known.floor(k)
         code = logarithm + (self.half << extra)
         return (code, exact) if code > 0 else (0, False)
 

@@ -15,8 +15,8 @@ from gmpy2 import mpq, mpz
 
 from formats.projection import Projection
 from formats.tapered import SATURATING, Tapered
-from refmath.exponentials import power_of_e
-from refmath.logarithms import Logarithm, Power, floor_logarithm
+from refmath.exponentials import floor_logarithm, power_of_e
+from refmath.logarithms import Power, known_logarithm
 from refmath.reals import Exact, floor_log2, floor_scaled, shifted
 
 if TYPE_CHECKING:
@@ -75,14 +75,15 @@ class Takum(Tapered):
         return Power((c << bits) + f, bits + 1, True, found[0])
 
     def place(self, x: Exact, bits: int) -> tuple[int, int, bool]:
-        if not (self.logarithmic and isinstance(x, Logarithm)):
+        known = known_logarithm(x, True) if self.logarithmic else None
+        if known is None:
             c = floor_log2(x)
             if abs(c) > FAR_OUT:
                 return c, 0, False
             if not self.logarithmic:
                 significand, exact = floor_scaled(x, bits - c)
                 return c, int(significand) - (1 << bits), exact
-        logarithm, exact = floor_logarithm(x, True, bits + 1)
+        logarithm, exact = floor_logarithm(x, True, bits + 1) if known is None else known.floor(bits + 1)
         return logarithm >> bits, logarithm & ((1 << bits) - 1), exact
 
     def number(self, c: int, f: int, bits: int) -> Exact:

@@ -6,7 +6,7 @@ with another is rational is not proven, so that narrowing has its stated limit t
 
 from gmpy2 import is_square, mpq
 
-from refmath import exponentials, intervals
+from refmath import exponentials, intervals, logarithms
 from refmath.enclosures import unproven
 from refmath.intervals import enclose
 from refmath.reals import Exact, Real, negate, root
@@ -68,6 +68,9 @@ def compare(x: Exact, y: Exact) -> int:
         return int(x > y) - int(x < y)
     if x == y:
         return 0
+    known = logarithms.compare(x, y)
+    if known is not None:
+        return known
     difference = add(x, negate(y))
     if isinstance(difference, Real):
         return -1 if difference.negative else 1

@@ -10,10 +10,9 @@ from abc import abstractmethod
 
 from gmpy2 import mpfr, mpq, mpz
 
-from refmath.exponentials import PowerSum, Term, power_sum
-from refmath.exponentials import floor_logarithm as floor_of_any
+from refmath.exponentials import Term, power_sum, terms_of
 from refmath.intervals import precision
-from refmath.reals import Exact, Real, floor_log2, floor_scaled, power_of_two, rational_floor_log2, shift
+from refmath.reals import Exact, Real, floor_log2, floor_scaled, is_negative, power_of_two, rational_floor_log2, shift
 
 GUARD_BITS = 24
 """Bits of a logarithm beyond those asked for: about one sum in so many powers of two has to be narrowed further."""
@@ -116,18 +115,32 @@ class Sum(Logarithm):
         return Sum(self.n, self.d, self.k, self.natural, not self.negative, self.cancels)
 
 
-def floor_logarithm(x: Exact, natural: bool, j: int) -> tuple[int, bool]:
-    """floor(log_b |x| 2^j) of a nonzero real, and whether that is exact; |log2 |x|| < 2^29 but of what is known by its logarithm."""
-    known = x if isinstance(x, Logarithm) and x.natural == natural else sum_of_two(x, natural) if isinstance(x, PowerSum) else None
-    return floor_of_any(x, natural, j) if known is None else known.floor(j)
-
-
-def sum_of_two(x: PowerSum, natural: bool) -> Logarithm | None:
-    """A sum of powers of b that has two terms, whose lesser may be too small for any enclosure to see; None for any other."""
-    if len(x.terms) != 2:
+def known_logarithm(x: Exact, natural: bool) -> Logarithm | None:
+    """A nonzero real as what is known by its logarithm to base e or 2: a power, or a sum of two, whose lesser may be too small for any enclosure to see; None of any other."""
+    if isinstance(x, Logarithm):
+        return x if x.natural == natural else None
+    terms = terms_of(x)
+    if terms is None or len(terms) > 2:
         return None
-    powers = [power_of(term, natural) for term in x.terms]
-    return None if powers[0] is None or powers[1] is None else add(powers[0], powers[1])
+    powers = [power for term in terms if (power := power_of(term, natural)) is not None]
+    if len(powers) < len(terms):
+        return None
+    return powers[0] if len(powers) == 1 else add(*powers)
+
+
+def compare(x: Exact, y: Exact) -> int | None:
+    """The sign of x - y of two different powers of one base with their signs, or of such a power and zero; None of any others."""
+    (p, negative), (q, other) = ((terms_of(z), is_negative(z)) for z in (x, y))
+    if p is None or q is None or len(p) > 1 or len(q) > 1:
+        return None
+    if negative != other or not x or not y:
+        return -1 if negative or (not x and not other) else 1
+    for natural in (False, True):
+        a, b = power_of(p[0], natural), power_of(q[0], natural)
+        if a is not None and b is not None:
+            n, m, _ = _aligned(a, b)
+            return 1 if (n > m) != negative else -1
+    return None
 
 
 def power_of(term: Term, natural: bool) -> Power | None:

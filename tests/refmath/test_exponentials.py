@@ -6,7 +6,7 @@ from gmpy2 import mpfr, mpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmath import algebra, logarithms
+from refmath import algebra
 from refmath.exponentials import PowerSum, Term, floor_logarithm, logarithm, power_of_e, power_sum, rational_power_of_two, reciprocal, root
 from refmath.reals import Exact, Real, floor_log2, floor_scaled, is_negative, negate, power_of_two
 
@@ -133,8 +133,8 @@ def test_terms_that_no_enclosure_sees_beside_a_rational() -> None:
     assert floor_log2(below) == -1 and floor_log2(above) == 0 and floor_log2(two_thirds) == 1
     assert floor_scaled(below, 50) == ((1 << 50) - 1, False) and floor_scaled(above, 50) == (1 << 50, False)
     assert floor_scaled(two_thirds, 50) == ((3 << 50) - 1, False)
-    assert logarithms.floor_logarithm(below, False, 60) == (-1, False) == logarithms.floor_logarithm(below, True, 60)
-    assert logarithms.floor_logarithm(above, False, 60) == (0, False) == logarithms.floor_logarithm(above, True, 60)
+    assert floor_logarithm(below, False, 60) == (-1, False) == floor_logarithm(below, True, 60)
+    assert floor_logarithm(above, False, 60) == (0, False) == floor_logarithm(above, True, 60)
     assert not is_negative(below) and floor_scaled(negate(below), 3) == (7, False)
 
 
