@@ -127,7 +127,7 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
     answer, views, answers, broken = _outputs(claim, adapter, operands, expected, budget)
     got, alien = settled(answer, expected)
     results = [settled(out, got[view.picks], alien[view.picks])[0] for view, out in zip(views, answers, strict=True)]
-    found = _judge(claim, problem, got, views, results, budget.kept)
+    found = _judge(claim, problem, got, alien, views, results, budget.kept)
     if broken:
         dependent: Any = found["layout_dependent"]
         found |= {"status": Status.DIFFERS, "layout_dependent": (*dependent, *broken)}
@@ -136,7 +136,7 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
     return with_aliens(found, claim, answer, operands, expected, simplest(claim.operands, operands, np.nonzero(alien)[0], 1)[0])
 
 
-def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:
+def _judge(claim: Claim, problem: AnyProblem, got: Codes, alien: Mask, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:
     """What is found of the results: zeros that may have either sign, layouts that change them, how far off they are, and at last why."""
     target, operands, expected = claim.result, problem.cases.operands, problem.expected
     found: dict[str, object] = {"mismatches": int(np.count_nonzero(differ(target, got, expected))), "treatment": problem.treatment(operands, got)}
@@ -164,6 +164,9 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, views: list[Layout], r
             got = got.copy()
             got[inexact] = expected[inexact]  # what remains to be explained are special cases
             wrong = differ(target, got, expected)
+    if alien.any():  # they are told elsewhere, and say nothing of policies
+        others = replace(problem, cases=problem.cases.without(alien), expected=expected[~alien])
+        return found | _reasons(claim, others, got[~alien], wrong[~alien], forgiven, shown, most)
     return found | _reasons(claim, problem, got, wrong, forgiven, shown, most)
 
 

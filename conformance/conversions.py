@@ -23,6 +23,7 @@ from conformance.refused import refused
 from conformance.tapered import DEFECTS
 from conformance.treatment import treatment
 from formats.arrays import Codes, convert, convert_codes, engine_for
+from formats.codebook import Codebook
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
@@ -108,7 +109,7 @@ def policies(source: Format, target: Format) -> list[Axis[Model]]:
     """What standards leave open on a conversion, as far as the two formats meet the question."""
     found: list[Axis[Model]] = []
     if source.signed and not target.signed:
-        found.append(_negatives(source, target))
+        found.append(negatives(source, target))
     found.append(_out_of_range(source, target) if isinstance(target, Fixed) else overflow(target))
     if isinstance(target, Fixed):
         kinds = (("infinity", source.has_infinity), ("-infinity", source.has_infinity and source.signed), ("nan", source.has_nan))
@@ -145,7 +146,7 @@ def _undefined(kind: str, target: Fixed) -> Axis[Model]:
     return Axis(kind, tuple(options))
 
 
-def _negatives(source: Format, target: Format) -> Axis[Model]:
+def negatives(source: Format, target: Format) -> Axis[Model]:
     """Negative values for a format that has none."""
     words: dict[object, str] = {
         Negatives.OVERFLOW: "negative values are out of range",
@@ -220,6 +221,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         found.append(Option("the sign of zero is lost", _Quirk("negative_zero_lost")))
     found.append(Option("the tie between zero and the least value goes to the least", _Quirk("tie_up_to_least")))
     found.append(Option("the tie between the least value and the next goes to the least", _Quirk("tie_down_to_least")))
+    if isinstance(target, Codebook):
+        found.append(Option("what is farther than 10^5 from every value becomes 0", _Quirk("far_becomes_zero")))
     if isinstance(source, Float):
         found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", _Quirk("half_goes_up")))
         found.append(Option("just above half the least value goes to zero: half a step is added in the operand's precision", _Quirk("half_goes_down")))
@@ -251,7 +254,8 @@ def _intermediates(source: Format, target: Format) -> list[tuple[Format, Project
     ways = []
     for name in ("binary32", "binary16", "bfloat16", "binary64"):
         via = parse(name)
-        narrower = via.width < source.width or (isinstance(source, Fixed) and via.width == source.width)
+        same = isinstance(source, Fixed) or (isinstance(source, Float) and isinstance(via, Float) and source.trailing == via.trailing and source != via)
+        narrower = via.width < source.width or (same and via.width == source.width)
         if via == target or not narrower:
             continue
         ways.append((via, Projection(nans=NaNs.PROPAGATE)))

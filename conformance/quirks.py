@@ -8,6 +8,7 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.cases.places import rational
 from conformance.compare import is_nan
 from conformance.tapered import DEFECTS, finished
 from formats.arrays import Codes, convert, convert_codes
@@ -246,6 +247,24 @@ def _half_goes_down(step: Step, codes: Codes, source: Format, target: Format, ho
     return np.where(positive & (up != down) & (down == out.dtype.type(target.zero())), down, out)
 
 
+FAR = 10**5
+"""The error with which some search for the nearest of several values begins."""
+
+
+def _far_becomes_zero(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """Whatever is farther than that from every value becomes zero."""
+    out = step(codes, source, target, how)
+    if not isinstance(source, Float) or not target.has_zero:
+        return out
+    out = out.copy()
+    for negative in {False, source.signed and target.signed}:
+        last = source.round(abs(rational(target.exact(target.limit(negative)))) + FAR, Projection(rounding=Rounding.AWAY_FROM_ZERO))
+        sign = codes >> codes.dtype.type(source.width - 1) != 0 if source.signed else np.zeros(len(codes), dtype=bool)
+        sizes = codes & codes.dtype.type((1 << source.width - source.signed) - 1)
+        out[(sign == negative) & (sizes >= codes.dtype.type(last)) & ~is_nan(source, codes)] = target.zero()
+    return out
+
+
 def _greatest_is_infinite(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The finite values farthest out are taken for infinities."""
     out = step(codes, source, target, how)
@@ -312,6 +331,7 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "tie_up_to_least": partial(_tie_gives_least, True),
     "tie_down_to_least": partial(_tie_gives_least, False),
     "infinite_in_every_mode": _infinite_in_every_mode,
+    "far_becomes_zero": _far_becomes_zero,
     "greatest_is_infinite": _greatest_is_infinite,
     "negative_zero_lost": _negative_zero_lost,
 }

@@ -6,6 +6,7 @@ those on either side of the one from which the result goes up. Where the draw do
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from gmpy2 import mpq
@@ -13,6 +14,7 @@ from gmpy2 import mpq
 from conformance.budget import Budget
 from conformance.cases.conversions import conversion_cases, neighbourhood
 from conformance.claims import Claim, Codes
+from conformance.conversions import negatives
 from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Cases, Operands, Problem
@@ -62,7 +64,8 @@ def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     cases = replace(cases, few=claim.tries > 0)
     base = Model(how)
     examined = 2000 if fast else 100
-    axes = [*_documented(claim), overflow(target), *absent_data(target), *flushing((source,), target)]
+    unsigned: list[Axis[Any]] = [negatives(source, target)] if source.signed and not target.signed and isinstance(target, Float) else []
+    axes = [*_documented(claim), *unsigned, overflow(target), *absent_data(target), *flushing((source,), target)]
     deviations = _deviations(source, target, how)
     return Problem(cases, evaluate(base, cases.operands), base, evaluate, axes, deviations, examined, 4 if fast else 0, lambda operands: False)
 
@@ -193,7 +196,8 @@ def _more_bits(target: Format, bits: int) -> Format | None:
         case Fixed() if target.width + bits < 64:
             return Fixed(f"{target.name} with {bits} bits more", target.width + bits + 1, target.fraction_bits + bits)
         case Float() if target.width + bits < 64:
-            return Float(f"{target.name} with {bits} bits more", target.exponent_bits + 1, target.precision + bits, target.bias, Specials.IEEE)
+            bias = target.bias + (not target.subnormals)  # its least value is a normal one
+            return Float(f"{target.name} with {bits} bits more", target.exponent_bits + 1, target.precision + bits, bias, Specials.IEEE)
     return None
 
 

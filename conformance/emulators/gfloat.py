@@ -11,11 +11,12 @@ import gfloat
 import numpy as np
 from gfloat import formats as named
 
-from conformance.claims import Claim, Draws
+from conformance.claims import Claim, Draws, Shapes
 from conformance.emulators.block_calls import CallsAndBlocks
 from conformance.emulators.calls import Call, Calls, each
 from conformance.emulators.gfloat_blocks import block_calls
 from conformance.emulators.held import Arrays
+from conformance.emulators.scalars import MOST
 from formats.family import Format
 from formats.notation import parse
 from formats.projection import AbsentNaN, Projection
@@ -42,6 +43,11 @@ def ours(name: str) -> Format:
     return parse({"ocp_e2m3": "e2m3", "ocp_e3m2": "e3m2", "ocp_e2m1": "e2m1"}.get(name, name))
 
 
+def _singly(library: str) -> dict[str, Any]:
+    """What claims about functions of one number have more."""
+    return {"shapes": Shapes.ONE, "tries": MOST} if library == "float" else {}
+
+
 def refusals(fmt: Format, saturates: bool) -> tuple[str, ...]:
     """What is documented to raise ``ValueError``: what a format cannot represent."""
     lost = () if saturates or fmt.has_infinity or fmt.has_nan else ("infinity", "overflow")
@@ -60,7 +66,7 @@ def rounding_calls() -> Iterator[Call]:
                     source = parse("binary64" if arrays.held == "float64" else "binary32")
                     words = f"{function.__name__}(info, x, RoundMode.{mode}, sat={saturates})"
                     variant = f"{library}, {mode}{', sat' if saturates else ''}"
-                    claim = Claim("gfloat", "convert", (source,), fmt, how, words, variant, refuses=refusals(fmt, saturates))
+                    claim = Claim("gfloat", "convert", (source,), fmt, how, words, variant, refuses=refusals(fmt, saturates), **_singly(library))
                     yield Call(claim, partial(_with_info, function, info, keywords), arrays)
 
 
@@ -71,7 +77,7 @@ DRAWN = {
     "StochasticFastest": Rounding.STOCHASTIC_A,
 }
 """The modes that take random bits; ``StochasticOdd`` rounds an operand to the bits that are drawn with ties to odd, which is in no standard."""
-BITS = {"ocp_e4m3": (8, 1, 16), "p3109_k4p2sf": (8, 3), "bfloat16": (8, 24)}
+BITS = {"ocp_e4m3": (8, 1, 16), "p3109_k4p2sf": (8, 3), "bfloat16": (8, 16)}
 """How many bits are drawn, by format; of others 8. Up to 8 and above the library computes in different types."""
 
 
@@ -87,7 +93,8 @@ def stochastic_calls() -> Iterator[Call]:
                 operands = parse("binary64" if arrays.held == "float64" else "binary32"), parse(f"uint{bits}")
                 words = f"{function.__name__}(info, x, RoundMode.{mode}, sat={saturates}, srbits=r, srnumbits={bits})"
                 variant = f"{library}, {mode}{', sat' if saturates else ''}"
-                claim = Claim("gfloat", "convert", operands, fmt, how, words, variant, refuses=refuses, draws=Draws.GIVEN, documented=documented)
+                more: dict[str, Any] = {"draws": Draws.GIVEN, "documented": documented} | _singly(library)
+                claim = Claim("gfloat", "convert", operands, fmt, how, words, variant, refuses=refuses, **more)
                 keywords = {"rnd": gfloat.RoundMode[mode], "sat": saturates, "srnumbits": bits}
                 yield Call(claim, partial(_drawn, function, info, keywords), arrays)
 
@@ -128,7 +135,7 @@ def codec_calls() -> Iterator[Call]:
         fmt = ours(info.name)
         unsigned = () if info.is_signed else ("negative",)
         for name, (encode, decode) in CODECS.items():
-            encoding = Claim("gfloat", "convert", (fmt,), fmt, Projection(), f"encode_{name}(info, x)", f"{name} codec")
+            encoding = Claim("gfloat", "convert", (fmt,), fmt, Projection(), f"encode_{name}(info, x)", f"{name} codec", **_singly(name))
             decoding = replace(encoding, result=DOUBLE, call=f"decode_{name}(info, code)")
             between = replace(
                 encoding,

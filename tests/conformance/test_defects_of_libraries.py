@@ -148,6 +148,46 @@ def test_subnormal_numbers_on_the_way() -> None:
     assert found.deviations == ("goes through binary32, where subnormal numbers are read as if their leading bit were 1",) and not found.unexplained
 
 
+def test_a_search_that_begins_with_an_error() -> None:
+    """The nearest of some values, of those that are nearer than 10^5; else zero stays."""
+    values = np.array([0, 0.5, 1, 3], np.float32)
+
+    def function(x: np.ndarray) -> np.ndarray:
+        errors = np.abs(values - np.abs(x)[..., None])
+        best = np.argmin(errors, axis=-1)
+        return np.copysign(np.where(errors.min(axis=-1) < np.float32(1e5), values[best], np.float32(0)), x)
+
+    assert function(np.array([100002.9, 100003], np.float32)).tolist() == [3, 0]
+    how = Projection(rounding=Rounding.NEAREST_ZERO, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
+    found = verdict(function, "binary32", "codebook(-3, -1, -1/2, 0, 1/2, 1, 3)", how)
+    assert found.deviations == ("what is farther than 10^5 from every value becomes 0",) and not found.unexplained
+
+
+def test_a_scale_in_the_operands_own_width() -> None:
+    """A quarter of a subnormal number is rounded to binary32 first, and then to bfloat16."""
+    source = parse("e8m23(bias=129)")
+
+    def function(codes: np.ndarray) -> np.ndarray:
+        bits = (codes.view(np.float32) * np.float32(0.25)).view(np.uint32)
+        return (bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1)) >> np.uint32(16)).astype(np.uint16)
+
+    claim = Claim("planted", "convert", (source,), parse("bfloat16"), Projection(), "f(x)", refuses=("nan",))
+    found = check(claim, Calls("planted", "", [Call(claim, function, Arrays("numpy", "codes"))]), QUICK)
+    assert found.deviations == ("rounds twice, first to binary32",) and not found.unexplained
+
+
+def test_what_is_no_value_says_nothing_of_policies() -> None:
+    """Zero for zero, of a format that has none, is no special case of another rule for ties."""
+    values = np.array([0.25, 0.5, 1], np.float32)
+
+    def function(x: np.ndarray) -> np.ndarray:
+        return np.where(x == 0, x, np.copysign(values[np.argmin(np.abs(values - np.minimum(np.abs(x), 1)[..., None]), axis=-1)], x))
+
+    how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.GREATEST)
+    found = verdict(function, "binary32", "codebook(-1, -1/2, -1/4, 1/4, 1/2, 1)", how, refuses=("nan", "infinity"), silent=("ties",))
+    assert found.deviations == ("returns what is no value of the format: zero",) and found.policies == ("ties go toward zero",) and not found.unexplained
+
+
 def test_odd_values_for_exact_even_ones() -> None:
     """Rounding to odd that moves even integers of steps which are exact."""
 

@@ -185,7 +185,7 @@ def test_a_right_program_agrees_and_a_wrong_one_is_explained() -> None:
         ("no_array", "", "returned list, not an array."),
         ("wrong_type", "", "returned float64, where codes of ocp_e4m3 are uint8."),
         ("wrong_shape", "", "returned shape (3,) for operands of shape (65536,)."),
-        ("no_codes", "", "returned int64, where codes of ocp_e4m3 are uint8."),
+        ("no_codes", "", "returned 0x12c, which is no code of ocp_e4m3 (8 bits)."),
         ("text", 'arrays = "float32"', "which holds no values of ocp_e4m3."),
         ("native", 'library = "torch"\narrays = "float32"', "raised AttributeError: 'Tensor' object has no attribute 'astype'"),
         ("right", "arguments = { mode = 1 }", "raised TypeError: right() got an unexpected keyword argument 'mode'"),
