@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from conformance.budget import Budget
 from conformance.cases.conversions import conversion_cases
+from conformance.chopping import WORDS, chops, unlimited
 from conformance.claims import Claim
 from conformance.compare import is_nan
 from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, axis, flushing, nearest_ties, overflow
 from conformance.problem import Operands, Problem
-from conformance.quirks import QUIRKS, Step, cuts_bits, rounded, unlimited
+from conformance.quirks import QUIRKS, Step, cuts_bits, rounded
 from conformance.refused import refused
 from conformance.tapered import DEFECTS
 from conformance.treatment import treatment
@@ -223,6 +224,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     found.append(Option("the tie between the least value and the next goes to the least", _Quirk("tie_down_to_least")))
     if isinstance(target, Codebook):
         found.append(Option("what is farther than 10^5 from every value becomes 0", _Quirk("far_becomes_zero")))
+    if chops(source, target):
+        found += [Option(label, _Quirk(quirk)) for quirk, label in WORDS.items()]
     if isinstance(source, Float):
         found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", _Quirk("half_goes_up")))
         found.append(Option("just above half the least value goes to zero: half a step is added in the operand's precision", _Quirk("half_goes_down")))
@@ -230,10 +233,10 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
             found.append(Option("NaNs are cut or rounded as if they were numbers", _Quirk("nan_bits")))
         if isinstance(target, Float) and target.trailing and source.name in ("binary32", "binary64"):
             found.append(Option("just below a power of two operands are rounded by the steps above it: log2 is rounded", _Quirk("rounded_log2")))
+            if source.name == "binary32":
+                quotient = "just below a power of two operands are rounded by the steps above it: log x / log 2 is rounded"
+                found.append(Option(quotient, _Quirk("rounded_quotient")))
             found.append(Option("rounds to_odd, and exact values of even codes to the next one", _ExactToo()))
-            found += [
-                Option(f"what is within 2^-{NEAR + 1} of a step from a tie counts as the tie", _Via(((near, DEFAULT),))) for near in _near(source, target)
-            ]
         found.append(Option("the greatest finite operand is taken for infinity", _Quirk("greatest_is_infinite")))
         if source.has_nan and (not target.has_nan or (isinstance(target, Float) and target.specials is Specials.RESERVED)):
             found.append(Option("NaNs are taken for numbers", _Quirk("nan_as_number")))
@@ -247,6 +250,25 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
                 Option("goes through binary32, where subnormal numbers are read as if their leading bit were 1", _Through(BINARY32, "subnormals_as_normal"))
             )
     return found
+
+
+def suites(source: Format, target: Format) -> list[tuple[Option[Model], ...]]:
+    """Deviations that go together in libraries that are known, in the order in which they act; of each set those that show are told."""
+    if not chops(source, target):
+        return []
+    known = {option.apply.quirk: option for option in deviations(source, target) if isinstance(option.apply, _Quirk)}
+    modes = {option.apply.fields[0][1]: option for option in deviations(source, target) if isinstance(option.apply, Set)}
+    odd = next(option for option in deviations(source, target) if isinstance(option.apply, _ExactToo))
+
+    def named(*quirks: str) -> tuple[Option[Model], ...]:
+        return tuple(known[quirk] for quirk in quirks if quirk in known)
+
+    ways = [(), (odd,), *((modes[mode], *named("near_tie")) for mode in (Rounding.NEAREST_NEGATIVE, Rounding.NEAREST_POSITIVE))]
+    logarithms = [name for name in ("rounded_log2", "rounded_quotient") if name in known]
+    found = [(*way, *named("less_one", "flushed_made_odd", "binade_beyond_vanishes", log)) for way in ways for log in logarithms]
+    for inner in ("below_least", "zero_or_least_normal", "least_normal_or_zero"):
+        found += [named(inner, "scale_overflows"), *(named(inner, log, "no_logarithm", "scale_overflows") for log in logarithms)]
+    return [(*suite, *named(zero)) for zero in ("minus_zero", "negative_zero_lost") for suite in found]
 
 
 def _intermediates(source: Format, target: Format) -> list[tuple[Format, Projection]]:
@@ -338,18 +360,6 @@ def _shifted(source: Float, target: Float) -> Float | None:
     return Float(f"{source.name} at the exponents of {target.name}", min(w, source.exponent_bits + 1), source.precision, target.bias, Specials.IEEE)
 
 
-NEAR = 19
-"""Bits beyond the precision of a target that are looked at by those who compare a fraction with 1/2 to about 10^-6."""
-
-
-def _near(source: Float, target: Float) -> list[Float]:
-    """``target`` with so many bits more, where the operand has yet more."""
-    p = target.precision + NEAR
-    if source.precision <= p or not (target.signed and target.subnormals) or p + target.exponent_bits + 1 > 64:
-        return []
-    return [Float(f"{target.name} with {NEAR} bits more", target.exponent_bits + 1, p, target.bias, Specials.IEEE)]
-
-
 def one_more_bit(target: Float) -> Float | None:
     """``target`` with its guard bit kept, the range not narrower; None where a code would not fit the carrier."""
     if target.precision + 18 > 64 or not target.subnormals or target.trailing == 0 or not target.signed:
@@ -391,6 +401,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         PAIRS if fast else 0,
         undefined,
         lambda operands, got: treatment(source, target, operands[0], got),
+        suites=suites(source, target),
     )
 
 

@@ -8,6 +8,7 @@ many of the mismatches the best one explains when none explains all.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 
@@ -52,21 +53,38 @@ class Explanation(Generic[M]):
 FEW_LEFT = 10
 """A third deviation is told where it leaves less than this part of what two leave."""
 
+LIKELY = 3
+"""Suites of deviations that are tried with every policy."""
+
 Count = Callable[[M], int]
 """How many of the examined cases a model gets wrong."""
 
 
 def explain(
-    base: M, axes: Sequence[Axis[M]], deviations: Sequence[Option[M]], count: Count[M], pairs: int = 6, rough: Count[M] | None = None
+    base: M,
+    axes: Sequence[Axis[M]],
+    deviations: Sequence[Option[M]],
+    count: Count[M],
+    pairs: int = 6,
+    rough: Count[M] | None = None,
+    suites: Sequence[Sequence[Option[M]]] = (),
 ) -> Explanation[M]:
     """The explanation with the fewest unexplained cases; among equals the one with fewer deviations, then the earlier one.
 
-    ``pairs``: how many of the best pairs of deviations are tried with every policy; the best are found by ``rough``, a count of fewer cases.
+    ``pairs``: how many of the best pairs of deviations are tried with every policy; the best are found by ``rough``, a count of fewer cases. ``suites``: deviations
+    that go together in libraries that are known: the best suite is tried first, and where it leaves next to nothing nothing else is tried.
     """
     rough = rough or count
     best = _settle(base, (), axes, count)
     if not best.unexplained:
         return best
+    starts = (base, best.model) if best.policies else (base,)
+    if suites and pairs:
+        ways = (*starts, *(option.apply(base) for axis in axes if axis.name == "overflow" for option in axis.options))
+        likely = sorted(suites, key=lambda suite: min(rough(_applied(start, suite)) for start in ways))[:LIKELY]
+        known = min((_known(base, suite, axes, count) for suite in likely), key=lambda found: found.unexplained)
+        if FEW_LEFT * known.unexplained < best.unexplained:
+            return known
     singles = []
     for deviation in deviations:
         found = _settle(base, (deviation,), axes, count)
@@ -104,6 +122,22 @@ def _pairs(deviations: Sequence[Option[M]], starts: Sequence[M], rough: Count[M]
         left = min(rough(other.apply(one.apply(start))) for start in starts)
         ranks.append((left >= min(single[id(one)], single[id(other)]), left, at, (one, other)))
     return [pair for *_, pair in sorted(ranks, key=lambda rank: rank[:3])]
+
+
+def _applied(base: M, options: Sequence[Option[M]]) -> M:
+    return reduce(lambda model, option: option.apply(model), options, base)
+
+
+def _known(base: M, suite: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:
+    """A suite of deviations under the policies that suit it, without those that explain nothing."""
+    found = _settle(base, suite, axes, count)
+    kept = list(suite)
+    for option in suite:
+        fewer = [other for other in kept if other is not option]
+        if count(_applied(found.permitted, fewer)) <= found.unexplained:
+            kept = fewer
+    model = _applied(found.permitted, kept)
+    return Explanation(model, found.permitted, found.policies, tuple(option.label for option in kept), count(model))
 
 
 def _settle(base: M, deviations: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:

@@ -70,7 +70,7 @@ def _settled(claim: Claim, problem: AnyProblem, deviations: Sequence[Any], some:
     def rough(model: Any) -> int:
         return int(np.count_nonzero(differ(target, theirs[few], problem.evaluate(model, fewer))))
 
-    found = explain(problem.base, problem.axes, deviations, count, problem.pairs, rough)
+    found = explain(problem.base, problem.axes, deviations, count, problem.pairs, rough, problem.suites if deviations else ())
     if not found.unexplained or not deviations:
         return found
     best = found

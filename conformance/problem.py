@@ -71,6 +71,8 @@ class Problem(Generic[M]):
     """Whether results some codes away are the business of accuracy, not of correctness."""
     steps: bool = False
     """Whether the distance of results in steps is worth telling."""
+    suites: Sequence[tuple[Option[M], ...]] = ()
+    """Deviations that go together in libraries that are known, and are tried together."""
 
 
 AnyProblem = Problem[Any]

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.cases.places import rational
+from conformance.chopping import QUIRKS as CHOPPING
+from conformance.chopping import unlimited
 from conformance.compare import is_nan
 from conformance.tapered import DEFECTS, finished
 from formats.arrays import Codes, convert, convert_codes
@@ -99,6 +101,24 @@ def _tie_gives_least(below: bool, step: Step, codes: Codes, source: Format, targ
 
 
 @lru_cache(maxsize=8)
+def _quotient_rounds_up(source: Float) -> NDArray[np.uint64]:
+    """The same of log x / log 2, where both logarithms and their quotient are rounded."""
+    found = np.full(1 << source.exponent_bits, 1 << source.trailing, np.uint64)
+    with gmpy2.context(precision=source.precision):
+        two = gmpy2.log(gmpy2.mpfr(2))
+        for field in range(1, (1 << source.exponent_bits) - 1):
+            above = field - source.bias + 1
+            low, high = 1 << source.trailing - 1, 1 << source.trailing  # of the upper half of a binade: the first that rounds up
+            while low < high:
+                middle = (low + high) // 2
+                x = gmpy2.mul_2exp(gmpy2.mpfr((1 << source.trailing) + middle), 1 << 10)
+                x = gmpy2.div_2exp(x, (1 << 10) + source.trailing - above + 1)
+                low, high = (low, middle) if gmpy2.log(x) / two >= above else (middle + 1, high)
+            found[field] = low
+    return found
+
+
+@lru_cache(maxsize=8)
 def _log2_rounds_up(source: Float) -> NDArray[np.uint64]:
     """For each exponent field, the trailing significand from which log2, rounded in the precision of ``source``, is the exponent of the next binade."""
     found = np.full(1 << source.exponent_bits, 1 << source.trailing, np.uint64)
@@ -112,14 +132,14 @@ def _log2_rounds_up(source: Float) -> NDArray[np.uint64]:
     return found
 
 
-def _rounded_log2(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+def _rounded_log2(first: Callable[[Float], NDArray[np.uint64]], step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The exponent is that of a logarithm which was rounded: just below a power of two operands are rounded by the steps of the binade above."""
     out = step(codes, source, target, how)
     if not isinstance(source, Float) or not isinstance(target, Float) or target.trailing < 2 or source.name not in ("binary32", "binary64"):
         return out
     wide = codes.astype(np.uint64)
     fields = wide >> np.uint64(source.trailing) & np.uint64((1 << source.exponent_bits) - 1)
-    above = wide & np.uint64((1 << source.trailing) - 1) >= _log2_rounds_up(source)[fields]
+    above = wide & np.uint64((1 << source.trailing) - 1) >= first(source)[fields]
     least = max(target.emin + source.bias, 1)
     above &= fields >= np.uint64(least - 1)
     if not above.any():
@@ -221,13 +241,6 @@ def _least_normal_or_zero(tie: Rounding, step: Step, codes: Codes, source: Forma
     return out
 
 
-def unlimited(target: Float) -> Float:
-    """The precision of ``target`` with an exponent range that no operand leaves."""
-    return Float(
-        f"{target.name} with unlimited exponent", 16, target.precision, (1 << 15) - 1, Specials.IEEE if target.trailing else Specials.NONE, target.signed
-    )
-
-
 def cuts_bits(source: Format, target: Format) -> bool:
     """Whether a code of the target is the head of a code of the source, as with binary32 and bfloat16."""
     if not (isinstance(source, Float) and isinstance(target, Float)):
@@ -311,6 +324,7 @@ def _last_step(defect: str, step: Step, codes: Codes, source: Format, target: Fo
 
 
 QUIRKS: dict[str, Callable[..., Codes]] = {
+    **CHOPPING,
     **{defect: partial(_last_step, defect) for defect in DEFECTS},
     "no_carry": _no_carry,
     "early_overflow": _early_overflow,
@@ -325,7 +339,8 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "least_normal_or_zero": partial(_least_normal_or_zero, Rounding.NEAREST_AWAY),
     "zero_or_least_normal": partial(_least_normal_or_zero, Rounding.NEAREST_ZERO),
     "binade_beyond_vanishes": _binade_beyond_vanishes,
-    "rounded_log2": _rounded_log2,
+    "rounded_log2": partial(_rounded_log2, _log2_rounds_up),
+    "rounded_quotient": partial(_rounded_log2, _quotient_rounds_up),
     "even_made_odd": _even_made_odd,
     "overflow_of_nearest": _overflow_of_nearest,
     "tie_up_to_least": partial(_tie_gives_least, True),

@@ -1,5 +1,6 @@
 """pychop: ``Chop`` and ``FaultChop`` on floats, ``Chopf`` on fixed point, ``Chopi`` on integers, and its P3109 functions; NumPy, torch and jax."""
 
+import gc
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pychop
 
-from conformance.claims import Claim, Draws
+from conformance.claims import Claim, Draws, Shapes
 from conformance.emulators.calls import Call, Calls
 from conformance.emulators.held import Arrays
 from formats.family import Format
@@ -183,8 +184,9 @@ def _p3109(library: str, held: str, theirs: Any, fmt: Format, how: Projection, m
     variant = f"P3109, {library}, {mode}, {saturate}"
     if not how.rounding.stochastic:
         return call(library, held, fmt, how, words, variant, partial(pychop.p3109_quantize, fmt=theirs, rounding=mode, saturate=saturate))
-    claim = Claim("pychop", "convert", (source(held), parse(f"uint{DRAWN}")), fmt, how, words, variant, draws=Draws.GIVEN)
-    return Call(claim, partial(_drawn, theirs, mode, saturate), Arrays(library, held))
+    claim = Claim("pychop", "convert", (source(held), parse(f"uint{DRAWN}")), fmt, how, words, variant, draws=Draws.GIVEN, shapes=_shapes(library))
+    function = partial(_drawn, theirs, mode, saturate)
+    return Call(claim, _padded(function) if library == "jax" else function, Arrays(library, held))
 
 
 def _drawn(theirs: Any, mode: str, saturate: str, x: Any, random: Any) -> Any:
@@ -204,8 +206,44 @@ def call(
     refuses: Iterable[str] = (),
 ) -> Call:
     """A conversion on the arrays of a library."""
-    claim = Claim("pychop", "convert", (source(held),), fmt, how, words, variant, refuses=tuple(refuses), draws=draws, silent=("overflow",))
-    return Call(claim, function, Arrays(library, held))
+    shapes = _shapes(library)
+    claim = Claim("pychop", "convert", (source(held),), fmt, how, words, variant, refuses=tuple(refuses), draws=draws, silent=("overflow",), shapes=shapes)
+    return Call(claim, _frozen(_padded(function) if library == "jax" else function), Arrays(library, held))
+
+
+def _frozen(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, which has all garbage collected in many of its calls: what was there before is none, and need not be looked at each time."""
+
+    def called(*operands: Any) -> Any:
+        gc.freeze()
+        try:
+            return function(*operands)
+        finally:
+            gc.unfreeze()
+
+    return called
+
+
+def _shapes(library: str) -> Shapes:
+    return Shapes.COMPILED if library == "jax" else Shapes.ALL
+
+
+LONG = 1000
+"""Longer arrays of jax are padded to a power of two, for which much is compiled already; shorter ones, the layouts among them, keep their lengths."""
+
+
+def _padded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function of jax arrays, called on few lengths: what is padded is the last operand again."""
+
+    def called(*operands: Any) -> Any:
+        import jax.numpy as jnp
+
+        count = operands[0].size
+        if operands[0].ndim != 1 or count <= LONG:
+            return function(*operands)
+        return function(*(jnp.pad(x, (0, (1 << (count - 1).bit_length()) - count), mode="edge") for x in operands))[:count]
+
+    return called
 
 
 def adapter(device: str) -> Calls:
