@@ -83,7 +83,7 @@ def explain(
         ways = (*starts, *(option.apply(base) for axis in axes if axis.name == "overflow" for option in axis.options))
         likely = sorted(suites, key=lambda suite: min(rough(_applied(start, suite)) for start in ways))[:LIKELY]
         known = min((_known(base, suite, axes, count) for suite in likely), key=lambda found: found.unexplained)
-        if FEW_LEFT * known.unexplained < best.unexplained:
+        if not known.unexplained or (len(known.deviations) > 2 and FEW_LEFT * known.unexplained < best.unexplained):  # no pair would
             return known
     singles = []
     for deviation in deviations:
