@@ -1,9 +1,10 @@
-"""gfloat: ``round_ndarray`` on arrays of NumPy and torch, ``round_float`` on Python's floats, and the codecs of both kinds, blocks by ``gfloat_blocks``."""
+"""gfloat: ``round_ndarray`` on arrays of NumPy, torch and jax, ``round_float`` on Python's floats, and the codecs of both kinds, blocks by ``gfloat_blocks``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import product
 from typing import Any
 
@@ -44,8 +45,8 @@ def ours(name: str) -> Format:
 
 
 def _singly(library: str) -> dict[str, Any]:
-    """What claims about functions of one number have more."""
-    return {"shapes": Shapes.ONE, "tries": MOST} if library == "float" else {}
+    """What claims about functions of one number have more, and those that are compiled for each shape."""
+    return {"shapes": Shapes.ONE, "tries": MOST} if library == "float" else {"shapes": Shapes.COMPILED} if library == "jax" else {}
 
 
 def refusals(fmt: Format, saturates: bool) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def rounding_calls() -> Iterator[Call]:
             for saturates in (False, True):
                 how = Projection(rounding=rounding, overflow=Overflow.SATURATE_FINITE if saturates else Overflow.IEEE, absent_nan=AbsentNaN.ZERO)
                 keywords = {"rnd": gfloat.RoundMode[mode], "sat": saturates}
-                for function, arrays, library in FUNCTIONS:
+                for function, arrays, library in functions(info.name):
                     source = parse("binary64" if arrays.held == "float64" else "binary32")
                     words = f"{function.__name__}(info, x, RoundMode.{mode}, sat={saturates})"
                     variant = f"{library}, {mode}{', sat' if saturates else ''}"
@@ -89,7 +90,7 @@ def stochastic_calls() -> Iterator[Call]:
             how = Projection(rounding=DRAWN[mode], bits=bits, overflow=Overflow.SATURATE_FINITE if saturates else Overflow.IEEE, absent_nan=AbsentNaN.ZERO)
             refuses = tuple("beyond" if kind == "overflow" else kind for kind in refusals(fmt, saturates))  # whether it overflows depends on the draw
             documented = ("draws_odd",) if mode == "StochasticOdd" else ()
-            for function, arrays, library in FUNCTIONS:
+            for function, arrays, library in functions(info.name) if bits == 8 else FUNCTIONS:
                 operands = parse("binary64" if arrays.held == "float64" else "binary32"), parse(f"uint{bits}")
                 words = f"{function.__name__}(info, x, RoundMode.{mode}, sat={saturates}, srbits=r, srnumbits={bits})"
                 variant = f"{library}, {mode}{', sat' if saturates else ''}"
@@ -116,6 +117,15 @@ FUNCTIONS = (
     (gfloat.round_ndarray, Arrays("torch", "float32"), "torch"),
     (gfloat.round_float, Arrays("numpy", "float64"), "float"),
 )
+
+
+COMPILED = ("ocp_e4m3", "bfloat16", "p3109_k8p3ue")
+"""Formats that are tried on arrays of jax too, which compiles each step for each shape."""
+
+
+def functions(name: str) -> tuple[tuple[Callable[..., Any], Arrays, str], ...]:
+    """Those that are tried on a format."""
+    return (*FUNCTIONS, (gfloat.round_ndarray, Arrays("jax", "float32"), "jax")) if name in COMPILED and find_spec("jax") else FUNCTIONS
 
 
 CODECS = {
