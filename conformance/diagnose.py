@@ -101,8 +101,9 @@ def explain(
         singles.append((found.unexplained, pair[0], found))
         doubles.append((found, pair))
     for found, pair in sorted(doubles, key=lambda double: double[0].unexplained)[:2]:
-        both = (found.model, pair[1].apply(pair[0].apply(base)))
-        thirds = [(min(count(deviation.apply(model)) for model in both), deviation) for deviation in deviations if deviation not in pair]
+        plain = pair[1].apply(pair[0].apply(base))
+        under = (found.model, plain, *(option.apply(plain) for axis in axes if axis.pervasive for option in axis.options))
+        thirds = [(min(count(deviation.apply(model)) for model in under), deviation) for deviation in deviations if deviation not in pair]
         if not thirds:
             break
         _, third = min(thirds, key=lambda one: one[0])
