@@ -14,15 +14,17 @@ from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Operands, Problem
+from conformance.quirks import NEAREST
 from conformance.recipes import RECIPES, WORDS, rounded
 from conformance.tapered import DEFECTS, finished
 from formats.arithmetic import operation
-from formats.arrays import engine_for_operation
+from formats.arrays import engine_for_operation, operate
 from formats.family import Format
 from formats.floats import Float, Specials
 from formats.notation import parse, text
 from formats.projection import DEFAULT, Projection
 from formats.tapered import Tapered
+from refmath.flags import DIVIDE_BY_ZERO, OVERFLOW
 from refmath.reals import compare
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
@@ -89,6 +91,10 @@ class Model:
     """Every zero result is positive."""
     finish: str = ""
     """The name of a defect of the last step, in ``conformance.tapered.DEFECTS``."""
+    poles: bool = False
+    """Infinite results of finite operands, which the format lacks, become NaN."""
+    overflows: Rounding | None = None
+    """What overflows in this mode becomes what it becomes in the modes that go away from zero, whatever the mode."""
 
 
 def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
@@ -138,6 +144,13 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
         exact = operation(model.name, *formats, to=target, projection=model.last)
         rows = zip(*(codes.reshape(-1).tolist() for codes in operands), strict=True)
         out = finished(model.finish, target, [exact(*row).exact for row in rows], out)
+    if model.poles and target.has_nan:
+        at = operate(model.name, formats, operands, target, model.last)[1] & DIVIDE_BY_ZERO != 0
+        out = np.where(at, out.dtype.type(target.nan()), out)
+    if model.overflows:
+        away, judged = (replace(model.last, rounding=mode) for mode in (Rounding.AWAY_FROM_ZERO, model.overflows))
+        over = operate(model.name, formats, operands, target, judged)[1] & OVERFLOW != 0
+        out = np.where(over, operate(model.name, formats, operands, target, away)[0], out)
     if model.unsigned_zero and target.has_negative_zero:
         out = np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
     return out
@@ -148,6 +161,11 @@ def policies(claim: Claim) -> list[Axis[Model]]:
     found: list[Axis[Model]] = [*absent_data(claim.result), *flushing(claim.operands, claim.result)]
     if isinstance(claim.result, Float) and not (claim.result.has_infinity and claim.result.has_nan):
         found.append(overflow(claim.result))
+        if claim.result.has_nan and not claim.result.has_infinity:
+            found.append(Axis("infinity", (Option("infinity gives NaN", _Poles()),)))
+    if "overflow" in claim.silent and isinstance(claim.result, Float):
+        modes = {claim.projection.rounding: "overflow gives infinity whatever the mode", Rounding.NEAREST_AWAY: NEAREST_OVERFLOW}
+        found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))
     if any(isinstance(fmt, Float) and fmt.specials is Specials.IEEE for fmt in claim.operands):
         found.append(Axis("quiet", (Option("signalling NaNs count as quiet", _Quiet()),)))
     if claim.operation in RIVALS:
@@ -156,6 +174,7 @@ def policies(claim: Claim) -> list[Axis[Model]]:
     return found
 
 
+NEAREST_OVERFLOW = "what overflows in rounding to nearest gives infinity or NaN whatever the mode"
 RIVALS: dict[str, dict[str, str]] = {
     "maximum": {"maximum_number": "a number beats a NaN (maximumNumber)", "max_num": "a number beats a quiet NaN (maxNum of 754-2008)"},
     "minimum": {"minimum_number": "a number beats a NaN (minimumNumber)", "min_num": "a number beats a quiet NaN (minNum of 754-2008)"},
@@ -183,6 +202,20 @@ class _Quiet:
 class _UnsignedZero:
     def __call__(self, model: Model) -> Model:
         return replace(model, unsigned_zero=True)
+
+
+@dataclass(frozen=True)
+class _Poles:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, poles=True)
+
+
+@dataclass(frozen=True)
+class _Overflows:
+    mode: Rounding
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, overflows=self.mode)
 
 
 @dataclass(frozen=True)
@@ -229,6 +262,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     wide = one_more_bit(claim.result) if isinstance(claim.result, Float) else None
     if wide is not None:
         found.append(Option("the sticky bit is lost", _Via(wide, Rounding.TOWARD_ZERO)))
+    if isinstance(claim.result, Float) and claim.projection.rounding not in NEAREST:
+        found.append(Option(NEAREST_OVERFLOW, _Overflows(Rounding.NEAREST_AWAY)))
     found.append(Option("the sign of zero is lost", _UnsignedZero()))
     modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]

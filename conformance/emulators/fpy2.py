@@ -1,4 +1,4 @@
-"""fpy2: rounding in its contexts: IEEE floats, floats of every encoding of specials, fixed point, powers of two; with random bits of the caller's, too.
+"""fpy2: rounding and operations in its contexts: IEEE floats, floats of every encoding of specials, fixed point, powers of two; with random bits of the caller's, too.
 
 Of its overflow modes ``ASSERT`` raises and ``WRAP`` is for fixed point. Its rounding mode RTE, toward even, is none of ours and of no standard.
 """
@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Any
 
+from fpy2 import ops
 from fpy2.number import OV, RM, EFloatContext, ExpContext, FixedContext, IEEEContext, SMFixedContext
 from fpy2.number.context.efloat import EFloatNanKind
 
 from conformance.claims import Claim, Draws, Shapes
 from conformance.emulators.calls import Call, Calls, each
 from conformance.emulators.held import Arrays
+from conformance.emulators.scalar_operations import ARITHMETIC, FUNCTIONS, SELECTIONS, SUMS_AND_PRODUCTS, operation
 from conformance.emulators.scalars import MODES, MOST, SOURCE, conversion
 from formats.family import Format
 from formats.fixed import Fixed
@@ -122,6 +124,38 @@ def stochastic_calls() -> Iterator[Call]:
             yield Call(claim, each(_drawn(context, given)), Arrays("numpy", "float64"))
 
 
+def operation_calls() -> Iterator[Call]:
+    """Arithmetic in every mode and overflow mode, functions in every mode; results rounded once, as its engines say."""
+    for mode, rounding in (MODES | {"RTO": Rounding.TO_ODD}).items():
+        silent = ("overflow",) if rounding is Rounding.TO_ODD else ()
+        for overflow, policy in OVERFLOW.items():
+            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
+            for fmt, words, make, lost in contexts(overflow):
+                if fmt.name == "e8m0" or "overflow" in lost:  # it has neither zero nor negative results; those raise what is due
+                    continue
+                names = ARITHMETIC if fmt.has_nan else SUMS_AND_PRODUCTS
+                names = names | SELECTIONS | FUNCTIONS | {"exp10": "exp10"} if fmt.has_nan and overflow == "OVERFLOW" else names
+                yield from _operations(fmt, how, names, f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}", make(RM[mode], OV[overflow]), silent)
+        for overflow, policy in FIXED_OVERFLOW.items():
+            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
+            for name in FIXED:
+                grid = parse(name)
+                assert isinstance(grid, Fixed)
+                parts = (grid.signed, -grid.fraction_bits, grid.width)
+                context = FixedContext(*parts, RM[mode], OV[overflow])
+                words = f"FixedContext({', '.join(map(str, parts))}, RM.{mode}, OV.{overflow})"
+                yield from _operations(grid, how, SUMS_AND_PRODUCTS, words, f"{mode}, {overflow}", context, silent)
+
+
+def _operations(fmt: Format, how: Projection, names: dict[str, str], words: str, variant: str, context: Any, silent: tuple[str, ...]) -> Iterator[Call]:
+    for name, theirs in names.items():
+        yield operation("fpy2", name, fmt, how, f"ops.{theirs}(..., ctx={words})", variant, _operated(getattr(ops, theirs), context), silent=silent)
+
+
+def _operated(function: Callable[..., Any], context: Any) -> Callable[..., float]:
+    return lambda *operands: _value(function(*operands, ctx=context))
+
+
 def _rounded(context: Any) -> Callable[[float], float]:
     return lambda x: _value(context.round(x))
 
@@ -149,4 +183,4 @@ def _float(name: str) -> Float:
 
 def adapter(device: str) -> Calls:
     """The adapter; on the CPU."""
-    return Calls("fpy2", version("fpy2"), [*float_calls(), *fixed_calls(), *stochastic_calls()])
+    return Calls("fpy2", version("fpy2"), [*float_calls(), *fixed_calls(), *stochastic_calls(), *operation_calls()])

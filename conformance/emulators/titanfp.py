@@ -1,18 +1,21 @@
-"""titanfp: numbers rounded into a context of IEEE floats, posits and fixed point.
+"""titanfp: numbers rounded into a context of IEEE floats, posits and fixed point; operations of floats and posits.
 
-A NaN cannot be made of a float (gmpy2 raises), so that claims are tried on numbers and infinities.
+A NaN cannot be made of a float (gmpy2 raises), so that conversions are tried on numbers and infinities. Of its overflow modes of fixed point it supports ``INFINITY`` only.
 """
 
 from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
+from math import isnan
 from typing import Any
 
 from titanfp.arithmetic import fixed, ieee754, posit
 from titanfp.titanic.ops import OF, RM
 
 from conformance.emulators.calls import Call, Calls
+from conformance.emulators.scalar_operations import ARITHMETIC, FUNCTIONS, SELECTIONS, operation
 from conformance.emulators.scalars import MODES, conversion
+from formats.family import Format
 from formats.floats import Float
 from formats.notation import parse
 from formats.posit import Posit
@@ -53,6 +56,37 @@ def calls() -> Iterator[Call]:
             yield conversion("titanfp", fmt, how, words, mode, partial(rounded, fixed.Fixed, context), refuses=("nan", "infinity", "beyond"))
 
 
+def operations() -> Iterator[Call]:
+    """Arithmetic and functions of floats in every mode, and of posits. Those of fixed point give infinities out of range, which no operand tells beforehand."""
+    for name in FLOATS:
+        fmt = parse(name)
+        assert isinstance(fmt, Float)
+        for mode, rounding in MODES.items():
+            context = ieee754.ieee_ctx(fmt.exponent_bits, fmt.width, getattr(RM, mode))
+            words = f"ctx=ieee_ctx({fmt.exponent_bits}, {fmt.width}, RM.{mode})"
+            yield from _operations(fmt, Projection(rounding=rounding), ARITHMETIC | SELECTIONS | FUNCTIONS, words, mode, ieee754.Float, context)
+    for name in POSITS:
+        posits = parse(name)
+        assert isinstance(posits, Posit)
+        words = f"ctx=posit_ctx({posits.es}, {posits.width})"
+        yield from _operations(posits, posits.default, ARITHMETIC | FUNCTIONS, words, "RNE", posit.Posit, posit.posit_ctx(posits.es, posits.width))
+
+
+def _operations(fmt: Format, how: Projection, names: dict[str, str], words: str, variant: str, kind: Any, context: Any) -> Iterator[Call]:
+    for name, theirs in names.items():
+        method = THEIRS.get(theirs, theirs)
+        yield operation("titanfp", name, fmt, how, f"{kind.__name__}.{method}(..., {words})", variant, partial(operated, method, kind, context))
+
+
+THEIRS = {"exp": "exp_"}
+
+
+def operated(method: str, kind: Any, context: Any, *operands: float) -> float:
+    """What a method gives on numbers of a context; a NaN is made as such."""
+    first, *others = (kind(isnan=True, ctx=context) if isnan(x) else kind(x, ctx=context) for x in operands)
+    return float(getattr(first, method)(*others, ctx=context))
+
+
 def adapter(device: str) -> Calls:
     """The adapter; on the CPU."""
-    return Calls("titanfp", version("titanfp"), calls())
+    return Calls("titanfp", version("titanfp"), [*calls(), *operations()])

@@ -55,6 +55,14 @@ def verdict(name: str, title: str, variant: str, call: str = "") -> Verdict:
         ("pychop", "binary64 -> binary8p3se", "P3109, numpy, to_odd, propagate"),
         ("pychop", "binary64, uint8 -> binary4p2se", "P3109, numpy, stochastic_b, none"),
         ("titanfp", "binary64 -> binary16", "RNA"),
+        ("fpy2", "fma bfloat16", "RTZ, OVERFLOW"),
+        ("fpy2", "divide ocp_e4m3", "RAZ, SATURATE"),
+        ("fpy2", "multiply e2m1", "RTP, SATURATE"),
+        ("fpy2", "subtract q8.8", "RNA, WRAP"),
+        ("fpy2", "tgamma ocp_e5m2", "RTO, OVERFLOW"),
+        ("titanfp", "divide binary32", "RNE"),
+        ("titanfp", "atan2 bfloat16", "RTN"),
+        ("titanfp", "fma posit16", "RNE"),
     ],
 )
 def test_a_right_claim_agrees(name: str, title: str, variant: str) -> None:
@@ -69,6 +77,19 @@ def test_claims_are_distinct_and_name_what_they_call(name: str) -> None:
     claims = adapter(name).claims()
     assert len({(claim.title, claim.variant, claim.call) for claim in claims}) == len(claims)
     assert all(claim.call and claim.projection.rounding.stochastic == (claim.draws is not Draws.NONE) for claim in claims)
+
+
+def test_overflow_of_titanfp_is_that_of_rounding_to_nearest() -> None:
+    """3 x 15.5 is far beyond 15.5, the greatest value, which is what rounding toward zero gives."""
+    ieee754 = pytest.importorskip("titanfp.arithmetic.ieee754", reason="titanfp is not installed")
+    context = ieee754.ieee_ctx(3, 8, ieee754.RM.RTZ)
+    got = float(ieee754.Float(3.0, ctx=context).mul(ieee754.Float(15.5, ctx=context), ctx=context))
+    assert Fraction(3) * Fraction(31, 2) > Fraction(31, 2)
+    found = verdict("titanfp", "multiply ieee_e3m4", "RTZ")
+    if isinf(got):
+        assert found.deviations == ("what overflows in rounding to nearest gives infinity or NaN whatever the mode",) and found.unexplained == 0
+    else:
+        assert got == 15.5 and found.status is Status.AGREES
 
 
 def test_the_last_binade_of_chop() -> None:
