@@ -8,7 +8,7 @@ from conformance import alignment
 from conformance.budget import Budget
 from conformance.cases.operands import operand_cases
 from conformance.claims import Claim, Codes
-from conformance.compare import is_nan
+from conformance.compare import is_nan, zeros_apart
 from conformance.conversions import one_more_bit
 from conformance.diagnose import Axis, Option
 from conformance.expected import results
@@ -91,6 +91,8 @@ class Model:
     """Every zero result is positive."""
     finish: str = ""
     """The name of a defect of the last step, in ``conformance.tapered.DEFECTS``."""
+    zero_sums: bool = False
+    """Exact zeros have the sign that they have in rounding to nearest."""
     poles: bool = False
     """Infinite results of finite operands, which the format lacks, become NaN."""
     overflows: Rounding | None = None
@@ -144,6 +146,9 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
         exact = operation(model.name, *formats, to=target, projection=model.last)
         rows = zip(*(codes.reshape(-1).tolist() for codes in operands), strict=True)
         out = finished(model.finish, target, [exact(*row).exact for row in rows], out)
+    if model.zero_sums:
+        nearest = rounded(model.name, formats, target, replace(model.last, rounding=Rounding.NEAREST_EVEN))(*operands)
+        out = np.where(zeros_apart(target, out, nearest), nearest, out)
     if model.poles and target.has_nan:
         at = operate(model.name, formats, operands, target, model.last)[1] & DIVIDE_BY_ZERO != 0
         out = np.where(at, out.dtype.type(target.nan()), out)
@@ -205,6 +210,12 @@ class _UnsignedZero:
 
 
 @dataclass(frozen=True)
+class _ZeroSums:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, zero_sums=True)
+
+
+@dataclass(frozen=True)
 class _Poles:
     def __call__(self, model: Model) -> Model:
         return replace(model, poles=True)
@@ -262,6 +273,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     wide = one_more_bit(claim.result) if isinstance(claim.result, Float) else None
     if wide is not None:
         found.append(Option("the sticky bit is lost", _Via(wide, Rounding.TOWARD_ZERO)))
+    if claim.projection.rounding is Rounding.TOWARD_NEGATIVE and claim.operation in ("add", "subtract", "fma") and claim.result.has_negative_zero:
+        found.append(Option("sums that are exactly zero are +0, toward negative infinity too", _ZeroSums()))
     if isinstance(claim.result, Float) and claim.projection.rounding not in NEAREST:
         found.append(Option(NEAREST_OVERFLOW, _Overflows(Rounding.NEAREST_AWAY)))
     found.append(Option("the sign of zero is lost", _UnsignedZero()))

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from importlib.util import find_spec
-from math import isinf
+from math import copysign, isinf
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,16 @@ def test_overflow_of_titanfp_is_that_of_rounding_to_nearest() -> None:
         assert found.deviations == ("what overflows in rounding to nearest gives infinity or NaN whatever the mode",) and found.unexplained == 0
     else:
         assert got == 15.5 and found.status is Status.AGREES
+
+
+def test_exact_zeros_of_titanfp() -> None:
+    """1 - 1 is -0 toward negative infinity (IEEE 754-2019 clause 6.3)."""
+    ieee754 = pytest.importorskip("titanfp.arithmetic.ieee754", reason="titanfp is not installed")
+    context = ieee754.ieee_ctx(8, 16, ieee754.RM.RTN)
+    got = float(ieee754.Float(1.0, ctx=context).sub(ieee754.Float(1.0, ctx=context), ctx=context))
+    found = verdict("titanfp", "subtract bfloat16", "RTN")
+    told = "sums that are exactly zero are +0, toward negative infinity too" in found.deviations and found.unexplained == 0
+    assert got == 0 and told == (copysign(1, got) > 0), found
 
 
 def test_the_last_binade_of_chop() -> None:
