@@ -61,6 +61,8 @@ def less_one(step: Step, codes: Codes, source: Format, target: Format, how: Proj
     if not chops(source, target) or not isinstance(source, Float) or not isinstance(target, Float):
         return step(codes, source, target, how)
     small = _below(codes, source, target.emin)
+    if how.operands is not Subnormals.KEEP:
+        small &= ~_below(codes, source, source.emin)  # those count as zero
     if not small.any() or source.precision + min(target.exponent_bits + 1, source.exponent_bits) >= 64:
         return step(codes, source, target, how)
     grid = Float(f"{source.name} less 1", target.exponent_bits + 1, source.precision + 1, target.bias)
