@@ -37,7 +37,7 @@ def compare_blocks(claim: BlockClaim, problem: Problem[Model], adapter: Adapter,
     rows, expected = problem.cases.operands[0], problem.expected
     got = _outputs(claim, adapter, rows)
     wrong = _unequal(got, expected)
-    dependent, shown = _check_layouts(claim, adapter, rows, got, budget)
+    dependent, shown = _check_layouts(claim, adapter, rows, expected, got, budget)
     found: dict[str, object] = {"layouts": len(block_layouts(claim, rows, budget.seed)), "layout_dependent": dependent, "mismatches": int(wrong.sum())}
     if not wrong.any():
         status = Status.DIFFERS if dependent else Status.AGREES
@@ -132,8 +132,10 @@ def _check_codes(claim: BlockClaim, what: str, codes: Any, fmt: Format, shape: t
         raise NonsenseError(f"{claim.call} returned {int(codes.max()):#x}, which is no code of {text(fmt)} ({fmt.width} bits).")
 
 
-def _check_layouts(claim: BlockClaim, adapter: Adapter, rows: Codes, got: Codes, budget: Budget) -> tuple[tuple[str, ...], list[Counterexample]]:
-    """The layouts whose results differ from those of the long array, with an example of each."""
+def _check_layouts(
+    claim: BlockClaim, adapter: Adapter, rows: Codes, expected: Codes, got: Codes, budget: Budget
+) -> tuple[tuple[str, ...], list[Counterexample]]:
+    """The layouts whose results differ from those of the long array, with an example of each: where all that changed is right, of the long array."""
     views = block_layouts(claim, rows, budget.seed)
     results = run_blocks(claim, adapter, [view.arrange(rows, claim.axis) for view in views]) if views else []
     dependent, shown = [], []
@@ -146,8 +148,10 @@ def _check_layouts(claim: BlockClaim, adapter: Adapter, rows: Codes, got: Codes,
         changed = np.nonzero(_unequal(again, before))[0]
         if len(changed):
             dependent.append(view.name)
-            i = int(changed[0])
-            shown.append(block_counterexample(claim, rows[view.picks[i]], again[i], before[i], view.name))
+            right = expected[view.picks]
+            wrong = changed[_unequal(again[changed], right[changed])]
+            i, words, name = (int(wrong[0]), again, view.name) if len(wrong) else (int(changed[0]), before, "")
+            shown.append(block_counterexample(claim, rows[view.picks[i]], words[i], right[i], name))
     return tuple(dependent), shown
 
 

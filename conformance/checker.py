@@ -145,7 +145,7 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, alien: Mask, views: li
         forgiven = ("a zero of either sign",) if zeros_apart(target, got, expected).any() else ()
         got = _with_zeros_of(target, got, expected)
         results = [_with_zeros_of(target, out.reshape(-1), got[view.picks]) for view, out in zip(views, results, strict=True)]
-    dependent, shown, positions = _check_layouts(claim, operands, got, views, results)
+    dependent, shown, positions = _check_layouts(claim, operands, expected, got, views, results)
     found |= {"layouts": len(views), "layout_dependent": tuple(dependent), "layout_where": positions, "policies": forgiven}
     wrong = differ(target, got, expected)
     if not wrong.any():
@@ -263,15 +263,21 @@ def _one_by_one(claim: Claim, adapter: Adapter, operands: Operands, views: list[
     return works, results, broken
 
 
-def _check_layouts(claim: Claim, operands: Operands, got: Codes, views: list[Layout], results: list[Codes]) -> tuple[list[str], list[Counterexample], str]:
-    """The layouts whose results differ from those of the long array, with an example of each, and at which positions they do."""
+def _check_layouts(
+    claim: Claim, operands: Operands, expected: Codes, got: Codes, views: list[Layout], results: list[Codes]
+) -> tuple[list[str], list[Counterexample], str]:
+    """The layouts whose results differ from those of the long array, with an example of each, and at which positions they do.
+
+    An example is of the layout where it is wrong there; where all that changed is right, of the long array.
+    """
     dependent, shown, places = [], [], []
-    for view, out in zip(views, results, strict=True):
-        before = got[view.picks]
-        changed = np.nonzero(differ(claim.result, out.reshape(-1), before))[0]
+    for view, result in zip(views, results, strict=True):
+        out, before, right = result.reshape(-1), got[view.picks], expected[view.picks]
+        changed = np.nonzero(differ(claim.result, out, before))[0]
         if len(changed):
             dependent.append(view.name)
             places.append((len(view.picks), changed))
-            i = int(changed[0])
-            shown.append(counterexample(claim, case_of(operands, int(view.picks[i])), int(out.reshape(-1)[i]), int(before[i]), view.name))
+            wrong = changed[differ(claim.result, out[changed], right[changed])]
+            i, codes, name = (int(wrong[0]), out, view.name) if len(wrong) else (int(changed[0]), before, "")
+            shown.append(counterexample(claim, case_of(operands, int(view.picks[i])), int(codes[i]), int(right[i]), name))
     return dependent, shown, tail(places)

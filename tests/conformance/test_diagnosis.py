@@ -1,11 +1,17 @@
 """What the tester finds in emulators whose behaviour was planted."""
 
+from dataclasses import replace
+
 import planted
 import pytest
 
 from conformance.budget import QUICK
 from conformance.checker import check
+from conformance.claims import Claim, Codes
 from conformance.verdict import Status, Verdict
+from formats.arrays import convert
+from formats.notation import parse
+from refmath.rounding import Rounding
 
 
 def verdicts(adapter: planted.Planted) -> list[Verdict]:
@@ -74,6 +80,20 @@ def test_results_that_depend_on_the_length_are_their_own_kind_of_verdict() -> No
     assert verdict.status is Status.DIFFERS
     assert "length 1000" in verdict.layout_dependent and "0-dimensional" in verdict.layout_dependent
     assert verdict.counterexamples[0].layout in verdict.layout_dependent and verdict.mismatches == 0
+
+
+def test_an_example_of_a_layout_shows_what_is_wrong_and_what_is_right() -> None:
+    """Vector loops that truncate and a scalar loop that does not: the long array is wrong, one number alone is right, and what is expected is the reference's."""
+
+    def function(claim: Claim, codes: Codes) -> Codes:
+        rounding = Rounding.TOWARD_ZERO if codes.size > 1 else claim.projection.rounding
+        return convert(codes.reshape(-1), claim.operands[0], claim.result, replace(claim.projection, rounding=rounding))[0].reshape(codes.shape)
+
+    (verdict,) = verdicts(planted.Planted(function, (("binary16", "bfloat16"),)))
+    assert set(verdict.layout_dependent) == {"length 1", "0-dimensional"} and verdict.mismatches > 0
+    for case in verdict.counterexamples:
+        right = parse("bfloat16").round(parse("binary16").decode(int(case.operands[0].code, 16)))
+        assert int(case.expected.code, 16) == right != int(case.got.code, 16) and not case.layout
 
 
 def test_what_nothing_explains_is_counted_and_shown() -> None:
