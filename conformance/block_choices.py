@@ -108,6 +108,7 @@ ELEMENT_ROUNDING = {
 LEAST_WORDS = "the power of two of amax is not below {}, which is none: scales of small blocks are no powers of two"
 QUIRK_WORDS = {
     "elements_flushed": "subnormal elements become zero",
+    "summed": "values are added to six times the scale in binary32, and rounded twice so",
     "unsigned_zero": "the sign of zero elements is lost",
     "zeros_by_value": "positive values that become zero get the code of -0, others that of 0: both stand in one sorted list",
     "operands_flushed": "subnormal operands count as zero",
@@ -276,6 +277,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return isinstance(fmt.element, Float)
         case "zeros_by_value":
             return isinstance(fmt.element, Codebook) and fmt.element.has_negative_zero and fmt.scale == parse("binary32") and fmt.tensor is None
+        case "summed":
+            return isinstance(fmt.element, Float) and not fmt.element.exponent_bits and claim.operands[0] == parse("binary32") and fmt.tensor is None
         case "unsigned_zero":
             return fmt.element.has_negative_zero
         case "normal_divisor" | "undivided":

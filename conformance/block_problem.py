@@ -10,7 +10,7 @@ import numpy as np
 
 from conformance.block_choices import axes, deviations
 from conformance.block_engine import ROUNDED_LOG2, Engine
-from conformance.block_quirks import LEAST, QUIRKS, SHIFTS, SIGNED_ZERO, flushed, values_above
+from conformance.block_quirks import LEAST, QUIRKS, SHIFTS, SIGNED_ZERO, flushed, summed_with_zero, values_above
 from conformance.block_result import BlockResult, decoded, one_nan
 from conformance.blocks import BlockClaim, Model
 from conformance.budget import Budget
@@ -20,6 +20,7 @@ from conformance.problem import Cases, Operands, Problem
 from formats.arrays import convert
 from formats.family import Format
 from formats.floats import Float
+from formats.stepwise import BINARY32
 from refmath.datum import Finite, Infinity
 
 
@@ -76,6 +77,8 @@ def words(claim: BlockClaim, model: Model, rows: Codes, engines: dict[str, Engin
     if "operands_flushed" in model.quirks:
         rows = flushed(rows, source)
     found = result_words(claim, _codes(claim, model, rows, source, engines), len(rows))
+    if "summed" in model.quirks and source == claim.gives == BINARY32 and not claim.whole:
+        found = summed_with_zero(model.fmt, rows, found)
     kind = next((quirk for quirk in model.quirks if quirk in SIGNED_ZERO), None)
     if kind is not None and claim.gives is not None:
         sign = rows.dtype.type(1 << (source.width - 1))

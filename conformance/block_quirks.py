@@ -144,6 +144,36 @@ def _unsigned_zero(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRes
     return BlockResult(np.where(made.elements == kind(fmt.element.zero(True)), kind(fmt.element.zero()), made.elements), made.scales, made.tensor)
 
 
+def _summed(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """A value is added to six times its scale in binary32, so that its last bits can be cut; what that sum loses is lost before it is rounded."""
+    if source != BINARY32 or made.scales is None:
+        return made
+    elements = made.elements.copy()
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    for code in np.unique(scales).tolist():
+        datum, here = fmt.scale.decode(code), scales == code
+        base = BINARY32.round(6 * rational(datum)) if isinstance(datum, Finite) else BINARY32.infinity()
+        if base == BINARY32.infinity():
+            elements[here] = fmt.element.limit(True)  # infinity less infinity, a NaN whose sign is set on most processors, is cut to the greatest
+            continue
+        bases = np.full(int(here.sum()), base, np.uint32)
+        values = operate("subtract", BINARY32, (operate("add", BINARY32, (rows[here], bases))[0], bases))[0]
+        elements[here] = quantize_under(fmt, Scaling(code, datum, Division.DIVIDE), values, source)
+    return BlockResult(elements, made.scales, made.tensor)
+
+
+def summed_with_zero(fmt: BlockFormat, rows: Codes, values: Codes) -> Codes:
+    """The same of binary32 values in blocks of subnormal ones: the exponent field of the greatest is that of zero, and they are rounded as they stand."""
+    assert isinstance(fmt.element, Float)
+    kind, cut = rows.dtype.type, BINARY32.trailing - 1 - fmt.element.trailing
+    sizes = rows & kind((1 << 31) - 1)
+    moved = np.where(sizes == 0, kind(0), rows) + kind(1 << (cut - 1)) & ~kind((1 << cut) - 1)
+    greatest = kind((1 << BINARY32.trailing) - (2 << cut))
+    moved = np.where(moved & kind(BINARY32.infinity()) != 0, moved & kind(1 << 31) | greatest, moved)
+    small = sizes.max(axis=1, keepdims=True) < kind(1 << BINARY32.trailing)
+    return np.where(small, moved.astype(values.dtype), values)
+
+
 LEAST = {f"least_{text}": mpq(BINARY32.exact(BINARY32.round(mpq(text)))) for text in ("1e-12", "1e-10", "1e-8")}
 """Quirks by which the power of two of amax is not below a binary32 number."""
 
@@ -172,6 +202,7 @@ QUIRKS: Mapping[str, Quirk] = {
     "signed_maximum": _signed_maximum,
     "zeros_lost": _zeros_lost,
     "elements_flushed": _elements_flushed,
+    "summed": _summed,
     "unsigned_zero": _unsigned_zero,
     "zeros_by_value": _zeros_by_value,
 }

@@ -6,10 +6,15 @@ from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
-from conformance.claims import Claim, Draws
-from conformance.emulators.calls import Call, Calls
+from conformance.block_result import BlockResult
+from conformance.blocks import block_claim
+from conformance.claims import Claim, Codes, Draws
+from conformance.emulators.block_calls import BlockCall, CallsAndBlocks
+from conformance.emulators.calls import Call
 from conformance.emulators.compiled import building
 from conformance.emulators.held import Arrays
+from conformance.emulators.tensors import to_codes, to_tensor
+from formats.block_notation import parse_block
 from formats.family import Format
 from formats.float_parameters import Specials, default_bias
 from formats.floats import Float
@@ -66,7 +71,30 @@ def call(name: str, fmt: Format, how: Projection, words: str, variant: str, func
     return Call(claim, function, Arrays("torch", "float32"))
 
 
-class QTorch(Calls):
+BLOCK = 16
+"""Values to an exponent, where each row has its own."""
+
+
+def block_calls(name: str, quant: ModuleType) -> Iterator[BlockCall]:
+    """Block floating point to nearest: a sign and the other bits of the word, under the exponent of the greatest of a row. Its rule for ties is not documented."""
+    for word in (8, 4, 12):
+        fmt = parse_block(f"block(e0m{word - 1}, e8m0, {BLOCK})")
+        words = f"block_quantize(x, {word}, dim=0, rounding='nearest')"
+        claim = block_claim(
+            name, SOURCE, fmt, words, gives=SOURCE, variant="block, nearest", settled=frozenset({"rule"}), refuses=("nan", "infinity"), most=128
+        )
+        yield BlockCall(claim, _rows(partial(quant.block_quantize, wl=word, dim=0, rounding="nearest")))
+
+
+def _rows(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
+    def blocks(codes: Codes) -> BlockResult:
+        found = function(to_tensor(codes, SOURCE).reshape(-1, BLOCK))
+        return BlockResult(to_codes(found, SOURCE).reshape(codes.shape))
+
+    return blocks
+
+
+class QTorch(CallsAndBlocks):
     """One of the two libraries. The stochastic modes draw from torch's generator for fixed point; for floats from one that the library seeds by itself."""
 
     @staticmethod
@@ -76,9 +104,10 @@ class QTorch(Calls):
         torch.manual_seed(seed)
 
 
-def adapter(device: str) -> Calls:
+def adapter(device: str) -> QTorch:
     """The adapter; on the CPU."""
     with building("qtorch"):
         from qtorch import quant
 
-    return QTorch("qtorch", version("qtorch"), [*float_calls("qtorch", quant, layout), *fixed_calls("qtorch", quant)])
+    found = [*float_calls("qtorch", quant, layout), *fixed_calls("qtorch", quant)]
+    return QTorch("qtorch", version("qtorch"), found, block_calls("qtorch", quant))

@@ -12,10 +12,10 @@ import numpy as np
 from gmpy2 import mpq
 
 from conformance.claims import Claim, Codes
-from conformance.emulators.calls import Call, Calls
+from conformance.emulators.calls import Call
 from conformance.emulators.compiled import building
 from conformance.emulators.held import Arrays
-from conformance.emulators.qtorch import SOURCE, QTorch, fixed_calls, float_calls
+from conformance.emulators.qtorch import SOURCE, QTorch, block_calls, fixed_calls, float_calls
 from formats.float_parameters import Specials, default_bias
 from formats.floats import Float
 from formats.notation import parse
@@ -91,10 +91,10 @@ def table_calls(quant: ModuleType) -> Iterator[Call]:
         yield Call(replace(claim, call=f"{name}_rounding_hint(x, table, middles)", variant="table, hints"), function, Arrays("torch", "float32"))
 
 
-def adapter(device: str) -> Calls:
+def adapter(device: str) -> QTorch:
     """The adapter; on the CPU."""
     with building("qtorch-plus"):
         from qtorch_plus import quant
 
     found = [*float_calls("qtorch-plus", quant, layout), *fixed_calls("qtorch-plus", quant), *posit_calls(quant), *table_calls(quant)]
-    return QTorch("qtorch-plus", version("qtorch-plus"), found)
+    return QTorch("qtorch-plus", version("qtorch-plus"), found, block_calls("qtorch-plus", quant))

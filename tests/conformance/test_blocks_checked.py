@@ -225,3 +225,26 @@ def test_nonsense_is_a_verdict(result: BlockResult, words: str) -> None:
     found = verdict(Nonsense())
     assert found.status is Status.FAILED
     assert words in found.error
+
+
+class Summed(MXFP4):
+    """Block floating point of four bits by bits: what is below the last place of a value and six times the exponent of its block is cut off, half of it added before."""
+
+    def blocks(self, claim: BlockClaim, codes: Codes) -> BlockResult:
+        x = np.ascontiguousarray(codes).view(np.float32).reshape(-1, claim.block.count)
+        field = np.abs(x).max(axis=1, keepdims=True).view(np.uint32) & np.uint32(0x7F800000)
+        base = field.view(np.float32) * np.float32(6)
+        half, last = np.uint32(1 << 18), ~np.uint32((1 << 19) - 1)
+        out = (((x + base).view(np.uint32) + half) & last).view(np.float32) - base
+        bits = out.view(np.uint32)
+        out = np.where(bits & np.uint32(0x7F800000) > field, (bits & np.uint32(1 << 31) | field | np.uint32(3 << 21)).astype(np.uint32).view(np.float32), out)
+        return BlockResult(out.view(np.uint32).reshape(codes.shape))
+
+
+def test_a_sum_that_aligns_the_values_of_a_block() -> None:
+    """It rounds twice, ties go up, zeros lose their sign; where it overflows every value becomes the least; subnormal blocks are rounded as they stand."""
+    fmt = parse_block("block(e0m3, e8m0, 8)")
+    details = {"gives": BINARY32, "settled": frozenset({"rule"}), "refuses": ("nan", "infinity"), "most": 24}
+    found = check(block_claim("planted", BINARY32, fmt, "planted", **details), Summed(), BUDGET)
+    assert found.status is Status.DIFFERS and found.unexplained == 0 and found.policies == ("ties of elements go up",)
+    assert set(found.deviations) == {"values are added to six times the scale in binary32, and rounded twice so", "the sign of zero elements is lost"}
