@@ -70,12 +70,12 @@ class Claim:
     """``eager`` or ``compiled``."""
     device: str = "cpu"
     refuses: tuple[str, ...] = ()
-    """The kinds of operands that it documents to refuse, of ``conformance.refused.KINDS``; a conversion is not tried on them."""
+    """The kinds of operands that it documents to refuse, of ``conformance.refused.KINDS``; it is not tried on them."""
     draws: Draws = Draws.NONE
     oracle: str | None = None
     """The engine that says what is right; where it is None, the fastest that is exact."""
     documented: tuple[str, ...] = ()
-    """Steps of its own that the emulator documents though no rounding mode has them, of ``DOCUMENTED`` in ``conformance.conversions`` and ``conformance.stochastic``: seen in its results, they are policies."""
+    """Steps of its own that the emulator documents though no rounding mode has them, of ``DOCUMENTED`` in ``conformance.conversions``, ``conformance.functions`` and ``conformance.stochastic``: seen in its results, they are policies."""
     silent: tuple[str, ...] = ()
     """What the emulator does not document and is found out: ``ties``, ``overflow`` in the modes that go toward zero."""
     shapes: Shapes = Shapes.ALL

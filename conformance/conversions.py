@@ -380,7 +380,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     source, target = claim.operands[0], claim.result
     cases = conversion_cases(source, target, budget.seed, budget.samples, budget.points, claim.tries)
     expected = _expected(source, target, claim.projection, budget.seed, budget.samples, budget.points, claim.oracle, claim.tries)
-    if (out := refused(claim, cases.operands[0])).any():
+    if (out := refused(claim, cases.operands)).any():
         cases, expected = cases.without(out), expected[~out]
     confirm(claim, cases.operands[0], expected)
     fast = engine_for(source, target, claim.projection) == "array"

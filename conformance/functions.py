@@ -16,6 +16,7 @@ from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Operands, Problem
 from conformance.quirks import NEAREST
 from conformance.recipes import RECIPES, WORDS, rounded
+from conformance.refused import refused
 from conformance.tapered import DEFECTS, finished
 from formats.arithmetic import operation
 from formats.arrays import engine_for_operation, operate
@@ -95,6 +96,8 @@ class Model:
     """Exact zeros have the sign that they have in rounding to nearest."""
     poles: bool = False
     """Infinite results of finite operands, which the format lacks, become NaN."""
+    sign_added: bool = False
+    """Negative results are cut off, and go up by a code for it, exact ones too."""
     overflows: Rounding | None = None
     """What overflows in this mode becomes what it becomes in the modes that go away from zero, whatever the mode."""
 
@@ -102,6 +105,8 @@ class Model:
 def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     """The problem that a claim about an operation poses."""
     cases = operand_cases(claim.operands, budget.seed, budget.samples, claim.tries)
+    if (out := refused(claim, cases.operands)).any():
+        cases = cases.without(out)
     base = Model(claim.operation, claim.projection)
 
     def evaluate(model: Model, operands: Operands) -> Codes:
@@ -152,6 +157,8 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
     if model.poles and target.has_nan:
         at = operate(model.name, formats, operands, target, model.last)[1] & DIVIDE_BY_ZERO != 0
         out = np.where(at, out.dtype.type(target.nan()), out)
+    if model.sign_added:
+        out = _with_sign_added(model, formats, target, operands, out)
     if model.overflows:
         away, judged = (replace(model.last, rounding=mode) for mode in (Rounding.AWAY_FROM_ZERO, model.overflows))
         over = operate(model.name, formats, operands, target, judged)[1] & OVERFLOW != 0
@@ -159,6 +166,14 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
     if model.unsigned_zero and target.has_negative_zero:
         out = np.where(out == out.dtype.type(target.zero(True)), out.dtype.type(target.zero()), out)
     return out
+
+
+def _with_sign_added(model: Model, formats: tuple[Format, ...], target: Format, operands: Operands, cut: Codes) -> Codes:
+    """Results that were cut off, negative ones the code after theirs, but for zeros, infinities and what is less than half a step from zero."""
+    away = rounded(model.name, formats, target, replace(model.last, rounding=Rounding.NEAREST_AWAY))(*operands)
+    kept = [target.zero(True), *([target.infinity(True)] if target.has_infinity else [])]
+    negative = (cut >> cut.dtype.type(target.width - 1) != 0) & ~is_nan(target, cut) & (cut != cut.dtype.type(kept[-1])) & (away != away.dtype.type(kept[0]))
+    return np.where(negative, cut + cut.dtype.type(1), cut)
 
 
 def policies(claim: Claim) -> list[Axis[Model]]:
@@ -173,12 +188,15 @@ def policies(claim: Claim) -> list[Axis[Model]]:
         found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))
     if any(isinstance(fmt, Float) and fmt.specials is Specials.IEEE for fmt in claim.operands):
         found.append(Axis("quiet", (Option("signalling NaNs count as quiet", _Quiet()),)))
+    found = [*(Axis(step, (Option(DOCUMENTED[step], _SignAdded()),)) for step in claim.documented), *found]
     if claim.operation in RIVALS:
         options = (Option(words, _Named(name)) for name, words in RIVALS[claim.operation].items())
         found.append(Axis("meaning", tuple(options)))
     return found
 
 
+DOCUMENTED = {"sign_added": "the sign bit is added to what is cut off, as documented: exact negative results go up by a code too"}
+"""Steps that some library documents, in words."""
 NEAREST_OVERFLOW = "what overflows in rounding to nearest gives infinity or NaN whatever the mode"
 RIVALS: dict[str, dict[str, str]] = {
     "maximum": {"maximum_number": "a number beats a NaN (maximumNumber)", "max_num": "a number beats a quiet NaN (maxNum of 754-2008)"},
@@ -219,6 +237,12 @@ class _ZeroSums:
 class _Poles:
     def __call__(self, model: Model) -> Model:
         return replace(model, poles=True)
+
+
+@dataclass(frozen=True)
+class _SignAdded:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, sign_added=True)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from conformance.claims import Claim, Codes
 from conformance.compare import is_nan
+from conformance.problem import Operands
 from formats.arrays import convert
 from formats.family import Format
 from formats.fixed import Fixed
@@ -14,13 +15,14 @@ from refmath.flags import INVALID, OVERFLOW
 from refmath.overflow import directed_inwards
 from refmath.rounding import Rounding
 
-KINDS = ("nan", "infinity", "overflow", "beyond", "negative")
-"""NaNs; infinities; finite values that overflow and that the mode does not bring back; all finite values greater than the greatest; whatever has a minus sign."""
+KINDS = ("nan", "infinity", "overflow", "beyond", "negative", "zero divisor")
+"""Of conversions NaNs; infinities; finite values that overflow and that the mode does not bring back; all finite values greater than the greatest; whatever has a minus sign.
+Of operations a second operand that is zero."""
 
 
-def refused(claim: Claim, codes: Codes) -> NDArray[np.bool_]:
-    """Which operands of a conversion are of a kind that its emulator refuses."""
-    source = claim.operands[0]
+def refused(claim: Claim, operands: Operands) -> NDArray[np.bool_]:
+    """Which operands are of a kind that the emulator refuses."""
+    source, codes = claim.operands[0], operands[0]
     found = np.zeros(len(codes), dtype=bool)
     if not claim.refuses:
         return found
@@ -36,6 +38,9 @@ def refused(claim: Claim, codes: Codes) -> NDArray[np.bool_]:
             case "overflow":
                 brought_back = np.where(negative, *(directed_inwards(claim.projection.rounding, sign) for sign in (True, False)))
                 found |= _overflows(claim, codes, claim.projection.rounding) & ~nan & ~infinite & ~brought_back
+            case "zero divisor":
+                zeros = [claim.operands[1].zero(), claim.operands[1].zero(True)]
+                found |= np.isin(operands[1], np.array(zeros, operands[1].dtype))
             case "beyond":
                 found |= _overflows(claim, codes, Rounding.AWAY_FROM_ZERO) & ~nan & ~infinite
     return found

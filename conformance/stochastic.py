@@ -59,7 +59,7 @@ def given_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     evaluate = partial(_evaluate, source, target)
     codes = conversion_cases(source, target, budget.seed, budget.samples, budget.points).operands[0]
     edges = np.array(sorted(_edges(source, target, how.bits)), dtype=dtype(source))
-    codes, edges = (some[~refused(claim, some)] for some in (codes, neighbourhood(edges, source)))
+    codes, edges = (some[~refused(claim, (some,))] for some in (codes, neighbourhood(edges, source)))
     cases = _with_draws(codes, edges, how, draws, evaluate, budget.seed, _most(claim, budget, fast), fast)
     cases = replace(cases, few=claim.tries > 0)
     base = Model(how)

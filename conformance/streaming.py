@@ -159,7 +159,7 @@ def _answer(claim: Claim, adapter: Adapter, first: int, count: int) -> tuple[Ans
     given = operands(claim.operands, first, count)
     if not claim.refuses:
         return run_emulator(claim, adapter, [given])[0], None
-    tried = ~refused(claim, given[0])
+    tried = ~refused(claim, given)
     answer = run_emulator(claim, adapter, [tuple(codes[tried] for codes in given)])[0] if tried.any() else np.zeros(0, dtype(claim.result))
     if not isinstance(answer, Partly):
         return _scattered(answer, tried), tried

@@ -162,12 +162,13 @@ def arithmetic() -> Iterator[Call]:
             fmt = parse(name)
             for operation in OPERATIONS:
                 words = f"{SIGNS[operation]} in APyFloatQuantizationContext({mode})"
-                claim = Claim("apytypes", operation, (fmt, fmt), fmt, Projection(rounding=rounding), words, mode)
+                claim = Claim("apytypes", operation, (fmt, fmt), fmt, Projection(rounding=rounding), words, mode, documented=ADDS_SIGN.get(mode, ()))
                 yield Call(claim, _computed(operation, fmt, fmt, fmt, QuantizationMode[mode]), CODES)
     for x, y in ((fixed(4, 4), fixed(4, 4)), (fixed(3, 5), fixed(6, 2)), (fixed(8, 8), fixed(4, 12))):
         for operation, result in _grown(x, y):
             how = Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.WRAP, absent_nan=AbsentNaN.ZERO)
-            claim = Claim("apytypes", operation, (x, y), result, how, f"{SIGNS[operation]} of {text(x)} and {text(y)}", "fixed point")
+            refuses = ("zero divisor",) if operation == "divide" else ()
+            claim = Claim("apytypes", operation, (x, y), result, how, f"{SIGNS[operation]} of {text(x)} and {text(y)}", "fixed point", refuses=refuses)
             yield Call(claim, _computed(operation, x, y, result, QuantizationMode.RND_CONV), CODES)
 
 

@@ -47,6 +47,22 @@ def test_magnitude_truncation_adds_the_sign_bit_as_documented() -> None:
     assert found.policies[0].startswith("the sign bit is added to what is cut off toward minus infinity, as documented")
 
 
+def test_the_sign_bit_is_added_to_products_of_floats_too() -> None:
+    """1 times -1 is exact, and yet becomes -1 - 2^-3 in E4M3: the same policy by name; what else differs is overflow, and products that vanish."""
+    apytypes: Any = pytest.importorskip("apytypes")
+    with apytypes.APyFloatQuantizationContext(apytypes.QuantizationMode.TRN_MAG):
+        assert Fraction(float(apytypes.APyFloat.from_float(1.0, 4, 3) * apytypes.APyFloat.from_float(-1.0, 4, 3))) == Fraction(-9, 8)
+    found = verdict("apytypes", "multiply multiply ieee_e4m3", "APyFloatQuantizationContext(TRN_MAG)")
+    assert found.policies[0].startswith("the sign bit is added to what is cut off, as documented")
+    assert found.mismatches > 30_000 > 90 * found.unexplained
+
+
+def test_division_by_zero_that_raises_is_left_out() -> None:
+    """What raises by design is not tried; all other quotients are judged."""
+    found = verdict("apytypes", "divide divide q4.4, q4.4 -> q9.8", "q4.4")
+    assert found.status is Status.AGREES and found.cases == 255 * 256
+
+
 @pytest.mark.parametrize("mode", ["RND", "RND_CONV_ODD", "JAM_UNBIASED", "TRN_AWAY"])
 def test_casts_of_fixed_point_agree(mode: str) -> None:
     assert verdict("apytypes", "convert q8.8 -> q6.-1", f"quantization={mode}, overflow=SAT").status is Status.AGREES
