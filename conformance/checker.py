@@ -186,7 +186,7 @@ def _reasons(
     defects = np.nonzero(defective)[0]
     left = np.nonzero(differ(target, got, outputs(claim, problem, explanation, operands)))[0]
     policies, deviations = (*forgiven, *explanation.policies), explanation.deviations
-    if deviations and not explanation.parts and 2 * len(left) >= len(defects):  # what explains less than half is no explanation
+    if deviations and len(left) * (1 if explanation.parts else 2) >= len(defects):  # what explains less than half, or gets more wrong, is no explanation
         deviations, left = (), defects
     if len(defects) and problem.undefined(taken(operands, defects)):
         policies, deviations = (*policies, f"{len(defects):,} results out of range follow no rule"), ()

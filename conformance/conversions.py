@@ -256,9 +256,10 @@ def suites(source: Format, target: Format) -> list[tuple[Option[Model], ...]]:
     """Deviations that go together in libraries that are known, in the order in which they act; of each set those that show are told."""
     if not chops(source, target):
         return []
-    known = {option.apply.quirk: option for option in deviations(source, target) if isinstance(option.apply, _Quirk)}
-    modes = {option.apply.fields[0][1]: option for option in deviations(source, target) if isinstance(option.apply, Set)}
-    odd = next(option for option in deviations(source, target) if isinstance(option.apply, _ExactToo))
+    options = deviations(source, target)
+    known = {option.apply.quirk: option for option in options if isinstance(option.apply, _Quirk)}
+    modes = {option.apply.fields[0][1]: option for option in options if isinstance(option.apply, Set)}
+    odd = next(option for option in options if isinstance(option.apply, _ExactToo))
 
     def named(*quirks: str) -> tuple[Option[Model], ...]:
         return tuple(known[quirk] for quirk in quirks if quirk in known)

@@ -78,12 +78,9 @@ def explain(
     best = _settle(base, (), axes, count)
     if not best.unexplained:
         return best
-    starts = (base, best.model) if best.policies else (base,)
     if suites and pairs:
-        ways = (*starts, *(option.apply(base) for axis in axes if axis.name == "overflow" for option in axis.options))
-        likely = sorted(suites, key=lambda suite: min(rough(_applied(start, suite)) for start in ways))[:LIKELY]
-        known = min((_known(base, suite, axes, count) for suite in likely), key=lambda found: found.unexplained)
-        if not known.unexplained or (len(known.deviations) > 2 and FEW_LEFT * known.unexplained < best.unexplained):  # no pair would
+        known = _known_of(base, best, suites, axes, count, rough)
+        if known and (not known.unexplained or (len(known.deviations) > 2 and FEW_LEFT * known.unexplained < best.unexplained)):  # no pair would
             return known
     singles = []
     for deviation in deviations:
@@ -127,6 +124,18 @@ def _pairs(deviations: Sequence[Option[M]], starts: Sequence[M], rough: Count[M]
 
 def _applied(base: M, options: Sequence[Option[M]]) -> M:
     return reduce(lambda model, option: option.apply(model), options, base)
+
+
+def _known_of(
+    base: M, best: Explanation[M], suites: Sequence[Sequence[Option[M]]], axes: Sequence[Axis[M]], count: Count[M], rough: Count[M]
+) -> Explanation[M] | None:
+    """What the likeliest suites explain; None where none of them, under any rule for overflow, explains half. ``best``: what policies alone explain."""
+    starts = dict.fromkeys((base, best.model, *(option.apply(base) for axis in axes if axis.name == "overflow" for option in axis.options)))
+    counts = {start: rough(start) for start in starts}
+    starts = dict.fromkeys(sorted(starts, key=lambda start: counts[start])[:LIKELY])  # what makes most of them wrong is no start
+    ranks = [(min(rough(_applied(start, suite)) for start in starts), at) for at, suite in enumerate(suites)]
+    likely = [suites[at] for left, at in sorted(ranks)[:LIKELY] if 2 * left < min(counts.values())]
+    return min((_known(base, suite, axes, count) for suite in likely), key=lambda found: found.unexplained, default=None)
 
 
 def _known(base: M, suite: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:
