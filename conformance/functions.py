@@ -284,6 +284,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     found: list[Option[Model]] = []
     if claim.projection.rounding is Rounding.TOWARD_NEGATIVE and claim.operation in ("add", "subtract", "fma") and claim.result.has_negative_zero:
         found.append(Option("sums that are exactly zero are +0, toward negative infinity too", _ZeroSums()))
+    if isinstance(claim.result, Float) and claim.projection.rounding not in NEAREST:
+        found.append(Option(NEAREST_OVERFLOW, _Overflows(Rounding.NEAREST_AWAY)))
     for name in ("binary32", "binary64"):
         via = parse(name)
         below = _below_normal((*claim.operands, claim.result), via)
@@ -299,8 +301,6 @@ def deviations(claim: Claim) -> list[Option[Model]]:
     wide = one_more_bit(claim.result) if isinstance(claim.result, Float) else None
     if wide is not None:
         found.append(Option("the sticky bit is lost", _Via(wide, Rounding.TOWARD_ZERO)))
-    if isinstance(claim.result, Float) and claim.projection.rounding not in NEAREST:
-        found.append(Option(NEAREST_OVERFLOW, _Overflows(Rounding.NEAREST_AWAY)))
     found.append(Option("the sign of zero is lost", _UnsignedZero()))
     modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]
