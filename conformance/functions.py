@@ -21,6 +21,7 @@ from conformance.tapered import DEFECTS, finished
 from formats.arithmetic import operation
 from formats.arrays import engine_for_operation, operate
 from formats.family import Format
+from formats.fixed import Fixed
 from formats.floats import Float, Specials
 from formats.notation import parse, text
 from formats.projection import DEFAULT, Projection
@@ -303,6 +304,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         found.append(Option("the sticky bit is lost", _Via(wide, Rounding.TOWARD_ZERO)))
     found.append(Option("the sign of zero is lost", _UnsignedZero()))
     modes = {Rounding.TOWARD_ZERO: "truncates", Rounding.NEAREST_AWAY: "ties go away from zero"}
+    if isinstance(claim.result, Fixed):
+        modes |= {Rounding.TOWARD_NEGATIVE: "rounds toward_negative", Rounding.NEAREST_POSITIVE: "rounds nearest_positive"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]
     return found
 
