@@ -52,6 +52,8 @@ class Model:
     quantizer: Quantizer
     int64: bool = False
     """Quotients become 64-bit integers before they are clamped: one beyond their range becomes the least of them, as processors have it."""
+    nan_kept: bool = False
+    """A NaN comes back as a NaN."""
 
 
 def quantizer_problem(claim: QuantizerClaim, budget: Budget) -> Problem[Model]:
@@ -89,6 +91,8 @@ def quantized(model: Model, codes: Codes, source: Format, values: bool) -> Codes
     if model.int64:
         limit = np.uint64(source.code_below((1 << 63) * affine.scale)[0])
         out[(order >= limit) & ~is_nan(source, codes)] = delivered(affine.low & (affine.codes - 1))
+    if model.nan_kept and values:
+        out[is_nan(source, codes)] = BINARY32.nan()
     return out
 
 
@@ -127,6 +131,12 @@ class _Int64:
         return replace(model, int64=True)
 
 
+@dataclass(frozen=True)
+class _NaNKept:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, nan_kept=True)
+
+
 STEPS = {
     (Division.MULTIPLY, ZeroPoint.FUSED): "x times the rounded 1/s, plus z, in one fused step",
     (Division.MULTIPLY, ZeroPoint.BEFORE): "x times the rounded 1/s, rounded, plus z, rounded, to an integer",
@@ -148,7 +158,8 @@ def axes(claim: QuantizerClaim) -> list[Axis[Model]]:
     }
     found = [Axis("steps", steps)]
     if claim.operands[0].has_nan:
-        found.append(Axis("nan", tuple(Option(words, _Set("absent_nan", value)) for value, words in nans.items())))
+        options = [Option(words, _Set("absent_nan", value)) for value, words in nans.items()]
+        found.append(Axis("nan", (*options, *([Option("NaN comes back as NaN", _NaNKept())] if claim.result == BINARY32 else []))))
     return found
 
 

@@ -9,7 +9,12 @@ import pytest
 from conformance.budget import Budget
 from conformance.checker import check
 from conformance.emulators import load
+from conformance.emulators.calls import Call, Calls
+from conformance.emulators.held import Arrays
+from conformance.quantizers import quantizer_claim
 from conformance.verdict import Status, Verdict
+from formats.affine import Affine
+from formats.notation import parse
 
 BUDGET = Budget(samples=512, points=1024, thorough_layouts=False)
 
@@ -116,6 +121,19 @@ def test_fake_quantization_per_channel_overflows_64_bits() -> None:
 def test_integers_of_brevitas_agree_but_for_the_steps() -> None:
     found = verdict("brevitas", "quantize binary32 -> int4(scale=1/4, zero=1) and back", "IntQuant(float_to_int_impl=FloorSte)")
     assert found.status in (Status.AGREES, Status.POLICY), (found.deviations, found.error)
+
+
+def test_nans_that_come_back_as_nans_are_a_policy() -> None:
+    """A quantizer that gives back values has a place for NaN where its integers have none: planted in NumPy with s = 1/4, z = 3."""
+
+    def function(x: Any) -> Any:
+        return np.where(np.isnan(x), x, (np.clip(np.rint(np.clip(x, -1e6, 1e6) * np.float32(4)) + 3, -128, 127) - 3) / 4).astype(np.float32)
+
+    affine = parse("int8(scale=1/4, zero=3)")
+    assert isinstance(affine, Affine)
+    claim = quantizer_claim("planted", parse("binary32"), affine, "planted.quantize", values=True)
+    found = check(claim, Calls("planted", "", [Call(claim, function, Arrays("numpy", "float32"))]), BUDGET)
+    assert (found.status, found.policies[-1], found.unexplained) == (Status.POLICY, "NaN comes back as NaN", 0), found
 
 
 def test_every_claim_of_brevitas_runs() -> None:
