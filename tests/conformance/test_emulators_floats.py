@@ -172,3 +172,18 @@ def test_posits_of_qtorch_plus() -> None:
     """All numbers agree; infinities and NaNs come back as -inf, which no posit is."""
     found = verdict("qtorch-plus", "binary32 -> posit8", "posit, nearest")
     assert found.mismatches == found.aliens and found.counterexamples[0].got.value == "-inf"
+
+
+@pytest.mark.parametrize(
+    ("title", "variant", "words"),
+    [
+        ("e8m23(bias=129) -> posit8", "posit, scale=1/4", ("returns what is no value of the format: infinities", "rounds twice, first to binary32")),
+        ("e8m23(bias=125) -> posit8", "posit, scale=4", ("returns what is no value of the format: infinities",)),
+        ("binary32 -> codebook(-6, -4, -2, -3/2, -1, -5/8, -1/2, -3/16, -1/8, -1/16, 0, 1/16, 1/8, 3/16, 1/2, 5/8, 1, 3/2, 2, 4, 6; ties=even)", "table",
+         ("what is farther than 10^5 from every value becomes 0",)),
+    ],
+)  # fmt: skip
+def test_scales_and_tables_of_qtorch_plus(title: str, variant: str, words: tuple[str, ...]) -> None:
+    """What binary32 loses of a scaled number, and a search that begins with an error: each explains every case."""
+    found = verdict("qtorch-plus", title, variant)
+    assert found.deviations == words and not found.unexplained
