@@ -14,6 +14,7 @@ from formats.family import Format
 from formats.floats import Float, Specials
 from formats.projection import Projection
 from refmath.overflow import Overflow
+from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
 
 Step = Callable[[Codes, Format, Format, Projection], Codes]
@@ -66,9 +67,11 @@ def less_one(step: Step, codes: Codes, source: Format, target: Format, how: Proj
     if not small.any() or source.precision + min(target.exponent_bits + 1, source.exponent_bits) >= 64:
         return step(codes, source, target, how)
     grid = Float(f"{source.name} less 1", target.exponent_bits + 1, source.precision + 1, target.bias)
-    codes = codes.copy()
-    codes[small] = _through(codes[small], source, grid)
-    return step(codes, source, target, how)
+    moved = codes.copy()
+    moved[small] = _through(codes[small], source, grid)
+    if how.rounding is Rounding.TO_ODD:
+        moved = np.where(_sizes(moved, source) == 0, codes, moved)  # -1 is even, and is made odd, too
+    return step(moved, source, target, how)
 
 
 def near_tie(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:

@@ -264,9 +264,9 @@ def suites(source: Format, target: Format) -> list[tuple[Option[Model], ...]]:
     def named(*quirks: str) -> tuple[Option[Model], ...]:
         return tuple(known[quirk] for quirk in quirks if quirk in known)
 
-    ways = [(), (odd,), *((modes[mode], *named("near_tie")) for mode in (Rounding.NEAREST_NEGATIVE, Rounding.NEAREST_POSITIVE))]
+    ways = [(), (odd, *named("flushed_made_odd")), *((modes[mode], *named("near_tie")) for mode in (Rounding.NEAREST_NEGATIVE, Rounding.NEAREST_POSITIVE))]
     logarithms = [name for name in ("rounded_log2", "rounded_quotient") if name in known]
-    found = [(*way, *named("less_one", "flushed_made_odd", "binade_beyond_vanishes", log)) for way in ways for log in logarithms]
+    found = [(*way, *named("less_one", "binade_beyond_vanishes", log)) for way in ways for log in logarithms]
     for inner in ("below_least", "zero_or_least_normal", "least_normal_or_zero"):
         found += [named(inner, "scale_overflows"), *(named(inner, log, "no_logarithm", "scale_overflows") for log in logarithms)]
     return [(*suite, *named(zero)) for zero in ("minus_zero", "negative_zero_lost") for suite in found]

@@ -135,7 +135,12 @@ def _known_of(
     starts = dict.fromkeys(sorted(starts, key=lambda start: counts[start])[:LIKELY])  # what makes most of them wrong is no start
     ranks = [(min(rough(_applied(start, suite)) for start in starts), at) for at, suite in enumerate(suites)]
     likely = [suites[at] for left, at in sorted(ranks)[:LIKELY] if 2 * left < min(counts.values())]
-    return min((_known(base, suite, axes, count) for suite in likely), key=lambda found: found.unexplained, default=None)
+    found: list[Explanation[M]] = []
+    for suite in likely:
+        found.append(_known(base, suite, axes, count))
+        if not found[-1].unexplained:
+            break
+    return min(found, key=lambda one: one.unexplained, default=None)
 
 
 def _known(base: M, suite: Sequence[Option[M]], axes: Sequence[Axis[M]], count: Count[M]) -> Explanation[M]:

@@ -107,7 +107,9 @@ def test_the_binade_beyond_and_rounded_logarithms_go_together() -> None:
     assert values(out).tolist() == [0, 0, np.inf]
 
 
-@pytest.mark.parametrize("variant", ["Chop, numpy, rmode=3", "Chop, numpy, rmode=7, subnormal=False", "Chop, torch, rmode=8", "FaultChop, numpy, rmode=2"])
+@pytest.mark.parametrize(
+    "variant", ["Chop, numpy, rmode=3", "Chop, numpy, rmode=7, subnormal=False", "Chop, torch, rmode=8", "Chop, numpy, rmode=9", "FaultChop, numpy, rmode=2"]
+)
 def test_pychop_is_explained_in_full(variant: str) -> None:
     """Every result that differs, by defects that are named."""
     if find_spec("pychop") is None:
