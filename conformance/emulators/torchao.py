@@ -71,7 +71,7 @@ class TorchAO:
         found = []
         for e, m in FLOATX:
             fmt = _floatx(e, m)
-            found.append(Claim("torchao", "convert", (BINARY32,), fmt, SATURATING, f"_f32_to_floatx_unpacked(ebits={e}, mbits={m})"))
+            found.append(Claim("torchao", "convert", (BINARY32,), fmt, SATURATING, f"_f32_to_floatx_unpacked(ebits={e}, mbits={m})", refuses=("nan",)))
             found.append(Claim("torchao", "convert", (fmt,), BINARY32, DEFAULT, f"_floatx_unpacked_to_f32(ebits={e}, mbits={m})"))
         for source in (BINARY32, BFLOAT16, parse("binary16")):
             for name in ("ocp_e4m3", "ocp_e5m2", "e4m3fnuz", "e5m2fnuz"):
