@@ -181,9 +181,9 @@ def policies(claim: Claim) -> list[Axis[Model]]:
     """What standards leave open on an operation."""
     found: list[Axis[Model]] = [*absent_data(claim.result), *flushing(claim.operands, claim.result)]
     if isinstance(claim.result, Float) and not (claim.result.has_infinity and claim.result.has_nan):
-        found.append(overflow(claim.result))
         if claim.result.has_nan and not claim.result.has_infinity:
-            found.append(Axis("infinity", (Option("infinity gives NaN", _Poles()),)))
+            found.append(Axis("infinity", (Option("infinity gives NaN", _Poles()),)))  # before what also makes NaN of finite results
+        found.append(overflow(claim.result))
     if "overflow" in claim.silent and isinstance(claim.result, Float):
         modes = {claim.projection.rounding: "overflow gives infinity whatever the mode", Rounding.NEAREST_AWAY: NEAREST_OVERFLOW}
         found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))

@@ -57,6 +57,7 @@ def verdict(name: str, title: str, variant: str, call: str = "") -> Verdict:
         ("titanfp", "binary64 -> binary16", "RNA"),
         ("fpy2", "fma bfloat16", "RTZ, OVERFLOW"),
         ("fpy2", "divide ocp_e4m3", "RAZ, SATURATE"),
+        ("fpy2", "divide ocp_e4m3", "RTP, SATURATE"),
         ("fpy2", "multiply e2m1", "RTP, SATURATE"),
         ("fpy2", "subtract q8.8", "RNA, WRAP"),
         ("fpy2", "tgamma ocp_e5m2", "RTO, OVERFLOW"),
