@@ -109,6 +109,7 @@ LEAST_WORDS = "the power of two of amax is not below {}, which is none: scales o
 QUIRK_WORDS = {
     "elements_flushed": "subnormal elements become zero",
     "summed": "values are added to six times the scale in binary32, and rounded twice so",
+    "half_up": "values next below half the least element become that: half a step is added in the operand's precision",
     "unsigned_zero": "the sign of zero elements is lost",
     "zeros_by_value": "positive values that become zero get the code of -0, others that of 0: both stand in one sorted list",
     "operands_flushed": "subnormal operands count as zero",
@@ -279,6 +280,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return isinstance(fmt.element, Codebook) and fmt.element.has_negative_zero and fmt.scale == parse("binary32") and fmt.tensor is None
         case "summed":
             return isinstance(fmt.element, Float) and not fmt.element.exponent_bits and claim.operands[0] == parse("binary32") and fmt.tensor is None
+        case "half_up":
+            return claim.projection.rounding is Rounding.NEAREST_AWAY and fmt.element.has_zero and fmt.tensor is None
         case "unsigned_zero":
             return fmt.element.has_negative_zero
         case "normal_divisor" | "undivided":

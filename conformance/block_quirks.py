@@ -1,6 +1,7 @@
 """What functions that make blocks are known to get wrong, each as a change of a right result, by name: the words for it are in ``conformance.block_choices``."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from gmpy2 import mpq
@@ -18,6 +19,7 @@ from formats.quantizer import Division
 from formats.stepwise import BINARY32, ONE, over, rounded
 from refmath.datum import Finite, Infinity, finite, rational
 from refmath.reals import power_of_two
+from refmath.rounding import Rounding
 
 NORMAL = power_of_two(-126)
 """The least normal binary32 number."""
@@ -136,6 +138,23 @@ def _elements_flushed(fmt: BlockFormat, rows: Codes, source: Format, made: Block
     return BlockResult(np.where(magnitudes < made.elements.dtype.type(element.least_normal), made.elements & sign, made.elements), made.scales, made.tensor)
 
 
+def _half_up(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """A value next below half the least element becomes that: half a step is added in the operand's precision, which rounds up there."""
+    if made.scales is None or not fmt.element.has_zero or not isinstance(source, Float):
+        return made
+    elements, kind = made.elements.copy(), rows.dtype.type
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    after = np.where(rows & kind((1 << source.width - 1) - 1) < kind(source.greatest()), rows + kind(1), rows)
+    zeros = np.array([fmt.element.zero(), fmt.element.zero(True)], elements.dtype)
+    ways = [replace(fmt, policy=replace(fmt.policy, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO)]
+    for code in np.unique(scales).tolist():
+        here, datum = scales == code, fmt.scale.decode(code)
+        if isinstance(datum, Finite):
+            up, down = (quantize_under(way, Scaling(code, datum, Division.DIVIDE), after[here], source) for way in ways)
+            elements[here] = np.where((up != down) & np.isin(down, zeros), up, elements[here])
+    return BlockResult(elements, made.scales, made.tensor)
+
+
 def _unsigned_zero(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
     """Every zero element is positive."""
     if not fmt.element.has_negative_zero:
@@ -203,6 +222,7 @@ QUIRKS: Mapping[str, Quirk] = {
     "zeros_lost": _zeros_lost,
     "elements_flushed": _elements_flushed,
     "summed": _summed,
+    "half_up": _half_up,
     "unsigned_zero": _unsigned_zero,
     "zeros_by_value": _zeros_by_value,
 }

@@ -116,6 +116,20 @@ def test_what_lies_below_the_least_value_is_no_value(adapter: Calls) -> None:
     assert encoded.status is not Status.FAILED or "which is no code of e8m0 (8 bits)" in encoded.error
 
 
+def test_elements_that_tie_away_just_below_half_the_least(adapter: Calls) -> None:
+    """What round_float makes of a number it makes of an element: 1/4 - 2^-55 of the scale becomes 1/2, whatever else is found of the scale."""
+    x = np.array([*[4.0] * 31, 0.25 - 2.0**-55])
+    info = gfloat.formats.format_info_mxfp4_e2m1
+    got = Fraction(float(gfloat.block.quantize_block(info, x, gfloat.block.compute_scale_amax, gfloat.RoundMode.TiesToAway)[-1]))
+    assert Fraction(float(x[-1])) < Fraction(1, 4) and got in (0, Fraction(1, 2))
+    (claim,) = (
+        claim for claim in adapter.claims() if claim.operation == "quantize" and claim.title.startswith("binary64 -> mxfp4") and claim.variant == "TiesToAway"
+    )
+    found = check(claim, adapter, QUICK)
+    named = "values next below half the least element become that: half a step is added in the operand's precision"
+    assert found.unexplained == 0 and (named in found.deviations) is (got != 0)
+
+
 def test_subnormal_operands_on_jax() -> None:
     """XLA takes them for zeros on the CPU, and gfloat gives back what is zero: 2^-127, which is no value of E4M3."""
     jax = pytest.importorskip("jax", reason="jax is not installed")
