@@ -115,6 +115,7 @@ QUIRK_WORDS = {
     "operands_flushed": "subnormal operands count as zero",
     "normal_divisor": "values are divided by 2^-126 where the scale is smaller",
     "zeros_lost": "zeros become -1.5 where the reciprocal of the tensor scale overflows: 0 times infinity is a NaN, whose leading bits are kept",
+    "looked_up": "scaled values are looked up in a table of 65,536 equal steps from -1 to 1",
     "rounded_thresholds": "the thresholds between elements are rounded to binary32",
     "tiny_divisor": "values are divided by 1e-38 where the scale is smaller",
     "least_1e-12": LEAST_WORDS.format("1e-12"),
@@ -282,6 +283,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return isinstance(fmt.element, Float) and not fmt.element.exponent_bits and claim.operands[0] == parse("binary32") and fmt.tensor is None
         case "half_up":
             return claim.projection.rounding is Rounding.NEAREST_AWAY and fmt.element.has_zero and fmt.tensor is None
+        case "looked_up":
+            return isinstance(fmt.element, Codebook) and fmt.scale == parse("binary32") and fmt.tensor is None and fmt.element.width <= 16
         case "unsigned_zero":
             return fmt.element.has_negative_zero
         case "normal_divisor" | "undivided":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from gmpy2 import mpq
@@ -13,11 +14,15 @@ from formats.arrays import convert, operate
 from formats.block import BlockFormat, greatest_exponent, scaled
 from formats.block_arrays import quantize_codes, quantize_under
 from formats.block_orders import Scaling
+from formats.codebook import Codebook
 from formats.family import Format
+from formats.fixed import integer
 from formats.floats import Float
+from formats.projection import AbsentNaN, Negatives, Projection
 from formats.quantizer import Division
 from formats.stepwise import BINARY32, ONE, over, rounded
 from refmath.datum import Finite, Infinity, finite, rational
+from refmath.overflow import Overflow
 from refmath.reals import power_of_two
 from refmath.rounding import Rounding
 
@@ -193,6 +198,30 @@ def summed_with_zero(fmt: BlockFormat, rows: Codes, values: Codes) -> Codes:
     return np.where(small, moved.astype(values.dtype), values)
 
 
+def _looked_up(fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult) -> BlockResult:
+    """Scaled values x are looked up: (x + 1) 32767.5 + 1/2, computed and cut in binary32, counts steps of 2/65535 from -1, and the element is that of the step; NaN counts as none."""
+    if made.scales is None or not isinstance(fmt.element, Codebook):
+        return made
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    one, steps, half = (BINARY32.round(x) for x in (mpq(1), mpq(65535, 2), mpq(1, 2)))
+    inverse = operate("reciprocal", BINARY32, (scales.astype(np.uint32),))[0]
+    values = operate("multiply", BINARY32, (convert(rows, source, BINARY32)[0], inverse))[0]
+    for name, constant in (("add", one), ("multiply", steps), ("add", half)):
+        values = operate(name, BINARY32, (values, np.full_like(values, constant)))[0]
+    index = convert(values, BINARY32, UINT16, CUT)[0]
+    return BlockResult(_table(fmt.element)[index].astype(made.elements.dtype), made.scales, made.tensor)
+
+
+UINT16 = integer(16, signed=False)
+CUT = Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.LIMIT)
+
+
+@lru_cache(maxsize=4)
+def _table(element: Codebook) -> Codes:
+    """The element nearest to each of 65,536 equal steps from -1 to 1."""
+    return np.array([element.round(mpq(2 * i, 65535) - 1) for i in range(1 << 16)], np.uint16)
+
+
 LEAST = {f"least_{text}": mpq(BINARY32.exact(BINARY32.round(mpq(text)))) for text in ("1e-12", "1e-10", "1e-8")}
 """Quirks by which the power of two of amax is not below a binary32 number."""
 
@@ -225,4 +254,5 @@ QUIRKS: Mapping[str, Quirk] = {
     "half_up": _half_up,
     "unsigned_zero": _unsigned_zero,
     "zeros_by_value": _zeros_by_value,
+    "looked_up": _looked_up,
 }

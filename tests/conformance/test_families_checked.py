@@ -123,6 +123,16 @@ def test_integers_of_brevitas_agree_but_for_the_steps() -> None:
     assert found.status in (Status.AGREES, Status.POLICY), (found.deviations, found.error)
 
 
+def test_dynamic_blocks_are_looked_up() -> None:
+    """Beside a greatest value of 1, zero becomes 1.2 x 2^-16, the value next to the middle of a step of 2 / 65535; every element is reproduced."""
+    found = verdict("bitsandbytes", "quantize binary32 -> dynamic, absmax of 64", "quantize_blockwise")
+    assert found.deviations == ("scaled values are looked up in a table of 65,536 equal steps from -1 to 1",) and found.unexplained == 0, found
+    torch, functional = pytest.importorskip("torch"), pytest.importorskip("bitsandbytes.functional")
+    codes, _ = functional.quantize_blockwise(torch.tensor([1.0] + 63 * [0.0]), blocksize=64)
+    values = [Fraction(float(x)) for x in functional.create_dynamic_map()]
+    assert values[int(codes[1])] == min(values, key=lambda x: abs(x - Fraction(1, 65535))) != 0 in values
+
+
 def test_nans_that_come_back_as_nans_are_a_policy() -> None:
     """A quantizer that gives back values has a place for NaN where its integers have none: planted in NumPy with s = 1/4, z = 3."""
 
