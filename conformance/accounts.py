@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from conformance import conversions
 from conformance.budget import Budget
 from conformance.checker import pose
 from conformance.claims import Claim, Codes
@@ -19,6 +18,7 @@ from conformance.diagnose import Explanation
 from conformance.features import Trait
 from conformance.localise import Part, predict
 from conformance.problem import AnyProblem, Operands
+from conformance.walks import Model
 from formats.arrays import Flags
 from formats.family import Format
 from formats.floats import Float
@@ -92,7 +92,7 @@ def _varied(claim: Claim, account: Account) -> Runs | None:
     return constant_on(bounds, source, target, compute, keeps=False)
 
 
-def _hops(model: conversions.Model, target: Format) -> Iterator[Format]:
+def _hops(model: Model, target: Format) -> Iterator[Format]:
     """The formats that a walk goes to first."""
     for walk in (replace(model, apart=()), *(other for _, other in model.apart)):
         yield walk.via[0][0] if walk.via else target

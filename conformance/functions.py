@@ -9,7 +9,7 @@ from conformance.budget import Budget
 from conformance.cases.operands import operand_cases
 from conformance.claims import Claim, Codes
 from conformance.compare import is_nan, zeros_apart
-from conformance.conversions import one_more_bit
+from conformance.conversion_deviations import one_more_bit
 from conformance.diagnose import Axis, Option
 from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow

@@ -16,7 +16,7 @@ from conformance.black_box import BlackBox, Sample, alien, candidates, coded, fi
 from conformance.budget import Budget
 from conformance.claims import Adapter, Claim, Codes
 from conformance.compare import differ, is_nan
-from conformance.conversions import Model, conversion_problem, conversion_projection
+from conformance.conversions import conversion_problem
 from conformance.counterexamples import counterexample, simplest
 from conformance.diagnose import Axis, Explanation, Option
 from conformance.distribution import judge, points, ways
@@ -25,6 +25,7 @@ from conformance.explanation import explained, outputs
 from conformance.policies import Set
 from conformance.problem import AnyProblem, Operands
 from conformance.verdict import Counterexample
+from conformance.walks import Model, conversion_projection
 from formats.arrays import dtype
 from formats.catalogue import CATALOGUE
 from formats.family import Format

@@ -14,7 +14,7 @@ from gmpy2 import mpq
 from conformance.budget import Budget
 from conformance.cases.conversions import conversion_cases, neighbourhood
 from conformance.claims import Claim, Codes
-from conformance.conversions import negatives
+from conformance.conversion_policies import negatives
 from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Cases, Operands, Problem

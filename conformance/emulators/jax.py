@@ -9,10 +9,10 @@ import ml_dtypes
 import numpy as np
 
 from conformance.claims import Claim, Codes
-from conformance.conversions import conversion_projection
 from conformance.emulators import sums
 from conformance.emulators.dtypes import FLOATS, INTEGERS, ML_FLOATS, ML_INTEGERS, to_array, to_codes
 from conformance.emulators.operations import ARITIES, BOOLEAN, JAX, find, operation_claims
+from conformance.walks import conversion_projection
 from formats.family import Format
 from formats.floats import Float
 from formats.notation import parse

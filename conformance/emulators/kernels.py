@@ -7,10 +7,10 @@ from functools import partial
 import numba
 
 from conformance.claims import Claim, Codes
-from conformance.conversions import conversion_projection
 from conformance.emulators.calls import Call, Calls
 from conformance.emulators.held import Arrays
 from conformance.emulators.operations import PREDICATE, projection
+from conformance.walks import conversion_projection
 from formats.arithmetic import bind
 from formats.array_plan import ARITHMETIC, NUMBERS, why_not
 from formats.arrays import convert, operate

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from conformance.claims import Claim, Codes
-from conformance.conversions import conversion_projection
 from conformance.emulators import sums
 from conformance.emulators.dtypes import FLOATS, INTEGERS, to_array, to_codes
 from conformance.emulators.operations import ARITIES, BOOLEAN, NUMPY, find, operation_claims
 from conformance.layouts import STRIDED
+from conformance.walks import conversion_projection
 from formats.family import Format
 from formats.floats import Float
 from formats.notation import parse

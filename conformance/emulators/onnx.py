@@ -11,8 +11,8 @@ from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
 from conformance.claims import Claim, Codes
-from conformance.conversions import conversion_projection
 from conformance.emulators.calls import Call, Calls
+from conformance.walks import conversion_projection
 from formats.family import Format
 from formats.notation import parse
 from formats.projection import AbsentZero, Projection

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 
 from conformance.claims import Answer, Claim, Codes
-from conformance.conversions import conversion_projection
 from conformance.emulators import sums
 from conformance.emulators.calls import Calls
 from conformance.emulators.operations import ARITIES, BOOLEAN, TORCH, find, operation_claims
 from conformance.emulators.torch_quantizers import quantizers
 from conformance.layouts import STRIDED
+from conformance.walks import conversion_projection
 from formats.arrays import dtype as code_dtype
 from formats.family import Format
 from formats.floats import Float

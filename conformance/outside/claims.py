@@ -6,9 +6,9 @@ from enum import Enum
 from typing import Any
 
 from conformance.claims import SUMS, Claim, claimed_operation
-from conformance.conversions import conversion_projection
 from conformance.emulators.operations import projection as operation_projection
 from conformance.refused import KINDS as REFUSED
+from conformance.walks import conversion_projection
 from formats.family import Format
 from formats.notation import parse
 from formats.operations import find_operation

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from conformance.alignment import MORE_BITS, applies, cut, words
 from conformance.claims import Codes
-from conformance.conversions import one_more_bit
+from conformance.conversion_deviations import one_more_bit
 from conformance.vectors.block import Block
 from conformance.vectors.dot_subject import DotSubject
 from conformance.vectors.subject import Subject

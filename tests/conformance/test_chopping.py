@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from conformance.budget import QUICK
 from conformance.cases.conversions import conversion_cases
 from conformance.checker import check
-from conformance.conversions import Model, evaluate
 from conformance.emulators import load
 from conformance.verdict import Status
+from conformance.walks import Model, evaluate
 from formats.arrays import Codes, convert_codes
 from formats.notation import parse
 from formats.projection import Projection

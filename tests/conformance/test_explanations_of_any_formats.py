@@ -8,8 +8,8 @@ import pytest
 from conformance.budget import QUICK
 from conformance.checker import check
 from conformance.claims import Claim, Codes
-from conformance.conversions import conversion_projection
 from conformance.verdict import Status
+from conformance.walks import conversion_projection
 from formats.arrays import convert
 from formats.notation import parse
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from conformance.claims import Claim, Codes
-from conformance.conversions import Model, conversion_projection, evaluate
+from conformance.walks import Model, conversion_projection, evaluate
 from formats.notation import parse
 from formats.projection import Projection
 from refmath.overflow import Overflow
