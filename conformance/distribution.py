@@ -14,15 +14,17 @@ from typing import Any
 
 import numpy as np
 from gmpy2 import mpq
+from numpy.typing import NDArray
 
 from conformance.budget import Budget
 from conformance.claims import Claim, Codes, Draws
-from conformance.compare import differ, zeros_apart
+from conformance.compare import differ, is_nan, zeros_apart
 from conformance.numbers import number
 from conformance.verdict import Counterexample, Status
 from formats.arrays import dtype
 from formats.explain import count_away
 from formats.family import Format
+from formats.floats import Float
 from formats.projection import Projection
 from refmath.datum import Finite
 from refmath.errors import RefmathError
@@ -30,6 +32,7 @@ from refmath.reals import Real
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals, Tininess
 
+Mask = NDArray[np.bool_]
 FRACTIONS = tuple(
     Fraction(n, d)
     for n, d in ((1, 4096), (1, 512), (3, 1024), (1, 64), (1, 16), (1, 8), (3, 16), (1, 4), (3, 8), (1, 2), (5, 8), (3, 4), (15, 16), (63, 64), (511, 512))
@@ -224,15 +227,35 @@ def _ends(target: Format) -> list[int]:
     return [target.zero(negative) for negative in signs] + [target.join(negative, target.least_normal) for negative in signs]
 
 
+def _kinds(claim: Claim, tried: Sequence[Point], got: Codes, left: Mask) -> list[tuple[str, Mask]]:
+    """What results that are no neighbours may be, in words, and which are: one datum for all, or what operands of one kind become."""
+    source, target = claim.operands[0], claim.result
+    others = np.unique(got[left])
+    if len(others) == 1:
+        return [(f"gives {number(target, int(others[0])).value}, which is no neighbour of the operand", np.ones(got.shape, bool))]
+    if len(others) and np.isin(others, _ends(target)).all():
+        return [("below the least normal value delivers that or zero", np.ones(got.shape, bool))]
+    zeros = np.isin(got, [target.zero(negative) for negative in {False, target.signed}] if target.has_zero else [])
+    subnormal = np.array([source.is_subnormal(point.code) for point in tried])[:, None]
+    infinite = np.isin(got, [target.infinity(negative) for negative in {False, target.signed}] if target.has_infinity else [])
+    found = [("gives nan", is_nan(target, got)), ("gives infinity", infinite), ("subnormal operands count as zero", subnormal & zeros)]
+    if isinstance(target, Float) and target.trailing:
+        far = np.array([point.far for point in tried], got.dtype)[:, None]
+        below = far & got.dtype.type((1 << target.trailing) - 1) == 0  # the neighbour away from zero is a power of two
+        coarse = below & (got == far - got.dtype.type(2))
+        found.append(("just below a power of two operands are rounded by the steps above it: log2 is rounded", coarse))
+    return found
+
+
 def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: Any, unsigned: Any) -> dict[str, Any]:
     """Results that no draw gives, with an example of each operand: zeros of the wrong sign, one datum for all the others, or what else."""
-    others = np.unique(got[neither & ~unsigned])
     words = ["the sign of zero is lost"] * bool(unsigned.any())
-    if len(others) == 1:
-        words.append(f"gives {number(claim.result, int(others[0])).value}, which is no neighbour of the operand")
-    elif len(others) and np.isin(others, _ends(claim.result)).all():
-        words.append("below the least normal value delivers that or zero")
-    elif len(others):
+    left = neither & ~unsigned
+    for told, fits in _kinds(claim, tried, got, left):
+        if (left & fits).any():
+            words.append(told)
+            left &= ~fits
+    if left.any():
         words.append("delivers what is no neighbour of the operand")
     rows = np.nonzero(neither.any(axis=1))[0]
     examples = []
@@ -246,7 +269,7 @@ def _not_neighbours(claim: Claim, tried: Sequence[Point], got: Codes, neither: A
         "status": Status.DIFFERS,
         "mismatches": count,
         "defects": count,
-        "unexplained": int(np.count_nonzero(neither & ~unsigned)) if words[-1].startswith("delivers") else 0,
+        "unexplained": int(np.count_nonzero(left)),
         "deviations": tuple(words),
         "counterexamples": tuple(examples),
     }

@@ -11,6 +11,8 @@ from conformance.budget import QUICK, STANDARD
 from conformance.checker import check
 from conformance.claims import Claim, Codes, Draws
 from conformance.distribution import points
+from conformance.emulators.calls import Call, Calls
+from conformance.emulators.held import Arrays
 from conformance.verdict import Status, Verdict
 from formats.arrays import convert
 from formats.notation import parse
@@ -186,6 +188,20 @@ def test_a_result_that_is_no_neighbour_is_a_plain_mismatch() -> None:
     assert found.mismatches == found.defects > 0 and "neither of its neighbours" in found.counterexamples[0].remark
 
 
+def test_steps_above_a_power_of_two_that_are_used_below_it_are_named() -> None:
+    """Next below a power of two the steps are half as wide: values of odd codes there become the code before."""
+
+    def rounded_log2(claim: Claim, operands: tuple[Codes, ...], rng: np.random.Generator) -> Codes:
+        out = drawing(NEARLY_PROPORTIONAL)(claim, operands, rng)
+        return np.where(out & 3 == 3, out - out.dtype.type(1), out)
+
+    found = own(PROPORTIONAL, rounded_log2, target="ocp_e5m2")
+    assert (
+        found.deviations == ("just below a power of two operands are rounded by the steps above it: log2 is rounded",)
+        and found.unexplained == 0 < found.defects
+    )
+
+
 def test_a_widening_conversion_has_nothing_to_draw_for() -> None:
     """Every result is exact, and has to be that."""
     how = Projection(Rounding.STOCHASTIC)
@@ -197,6 +213,8 @@ def test_a_widening_conversion_has_nothing_to_draw_for() -> None:
     assert check(claim, Stochastic(claim, widen), QUICK).status is Status.AGREES
     wrong = check(claim, Stochastic(claim, lambda claim, operands, rng: widen(claim, operands, rng) ^ np.uint32(1)), QUICK)
     assert wrong.status is Status.DIFFERS and wrong.mismatches > 200
+    calls = Calls("stochastic", "", [Call(claim, lambda codes: widen(claim, (codes,), np.random.default_rng(0)), Arrays("numpy", "codes"))])
+    assert check(claim, calls, QUICK).status is Status.AGREES
 
 
 def test_verdicts_repeat_with_the_seed() -> None:
