@@ -8,7 +8,7 @@ A function here gives None where the result is zero, or is none: then it is a ma
 
 from abc import abstractmethod
 
-from gmpy2 import mpfr, mpq, mpz
+from gmpy2 import mpq, mpz
 
 from refmath.exponentials import Term, power_sum, terms_of
 from refmath.intervals import precision
@@ -100,7 +100,7 @@ class Sum(Logarithm):
         lost = max(1, self.k - self.d.bit_length() + 2) if self.cancels else 0
         bits = (scale + lost + 37) & ~31
         p = precision(bits).down
-        exponent = p.div_2exp(mpfr(-self.d, bits), self.k)
+        exponent = p.div_2exp(-self.d, self.k)
         power = p.exp(exponent) if self.natural else p.exp2(exponent)
         whole = p.sub(1, power) if self.cancels else p.add(1, power)
         m, e = (p.log(whole) if self.natural else p.log2(whole)).as_mantissa_exp()
