@@ -31,24 +31,7 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     if isinstance(target, Tapered):
         found += [Option(name, Quirk(defect)) for defect, name in DEFECTS.items()]
     if isinstance(target, Float):
-        found.append(Option("the carry out of the significand is lost", Quirk("no_carry")))
-        found.append(Option("overflows early: anything above the greatest value", Quirk("early_overflow")))
-        found.append(Option("what overflows in rounding to nearest gives infinity or NaN whatever the mode", Quirk("overflow_of_nearest")))
-        if target.specials is Specials.IEEE and target.width <= 62:
-            found.append(Option("operands in the binade above the greatest value become zero", Quirk("binade_beyond_vanishes")))
-        if target.subnormals and target.trailing:
-            below = "below the least normal value results are rounded twice, at last to it or to zero"
-            found += [Option(f"{below}, ties {tie}", Quirk(quirk)) for tie, quirk in (("to it", "least_normal_or_zero"), ("to zero", "zero_or_least_normal"))]
-        if target.precision == 1:
-            found.append(Option("everything between the least value and the next goes up", Quirk("least_gap_up")))
-        wide = one_more_bit(target)
-        if wide is not None:
-            found.append(Option("the sticky bit is lost", Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
-            if isinstance(source, Float) and (shifted := _shifted(source, target)) is not None:
-                cut, kept = Projection(rounding=Rounding.TOWARD_ZERO, nans=NaNs.PROPAGATE), Projection(nans=NaNs.PROPAGATE)
-                found.append(Option("subnormal results are shifted in the operand's precision, and what is shifted out is lost", Via(((shifted, cut),))))
-                found.append(Option("subnormal results are rounded twice, first to the operand's precision at the least normal value", Via(((shifted, kept),))))
-            found.append(Option("rounds twice, first to full precision below the least normal value", Via(((unlimited(target), DEFAULT),))))
+        found += _into_floats(source, target)
     if target.has_negative_zero and source.has_negative_zero:
         found.append(Option("the sign of zero is lost", Quirk("negative_zero_lost")))
     found.append(Option("the tie between zero and the least value goes to the least", Quirk("tie_up_to_least")))
@@ -58,28 +41,59 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
     if chops(source, target):
         found += [Option(label, Quirk(quirk)) for quirk, label in WORDS.items()]
     if isinstance(source, Float):
-        found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", Quirk("half_goes_up")))
-        found.append(Option("just above half the least value goes to zero: half a step is added in the operand's precision", Quirk("half_goes_down")))
-        if cuts_bits(source, target):
-            found.append(Option("NaNs are cut or rounded as if they were numbers", Quirk("nan_bits")))
-        if isinstance(target, Float) and target.trailing and source.name in ("binary32", "binary64"):
-            found.append(Option("just below a power of two operands are rounded by the steps above it: log2 is rounded", Quirk("rounded_log2")))
-            if source.name == "binary32":
-                quotient = "just below a power of two operands are rounded by the steps above it: log x / log 2 is rounded"
-                found.append(Option(quotient, Quirk("rounded_quotient")))
-            found.append(Option("rounds to_odd, and exact values of even codes to the next one", ExactToo()))
-        found.append(Option("the greatest finite operand is taken for infinity", Quirk("greatest_is_infinite")))
-        if source.has_nan and (not target.has_nan or (isinstance(target, Float) and target.specials is Specials.RESERVED)):
-            found.append(Option("NaNs are taken for numbers", Quirk("nan_as_number")))
-            if target.has_zero:
-                found.append(Option("NaNs are taken for numbers, and those that round up beyond their codes become +0", Quirk("nan_as_number_or_zero")))
-        met = [fmt for fmt in (source, *(via for via, _ in _intermediates(source, target))) if isinstance(fmt, Float) and fmt.subnormals and fmt.trailing]
-        if isinstance(target, Float) and any(target.emin - target.precision <= fmt.emin for fmt in met):
-            found.append(Option("subnormal operands are read as if their leading bit were 1", Quirk("subnormals_as_normal")))
-        if isinstance(target, Float) and source.width < BINARY32.width and not source.trailing and max(source.emin, target.emin) < BINARY32.emin:
-            found.append(
-                Option("goes through binary32, where subnormal numbers are read as if their leading bit were 1", Through(BINARY32, "subnormals_as_normal"))
-            )
+        found += _of_floats(source, target)
+    return found
+
+
+def _into_floats(source: Format, target: Float) -> list[Option[Model]]:
+    """Ways of losing what a float needs: its carry, its overflow, its subnormal numbers, its sticky bit."""
+    found: list[Option[Model]] = []
+    found.append(Option("the carry out of the significand is lost", Quirk("no_carry")))
+    found.append(Option("overflows early: anything above the greatest value", Quirk("early_overflow")))
+    found.append(Option("what overflows in rounding to nearest gives infinity or NaN whatever the mode", Quirk("overflow_of_nearest")))
+    if target.specials is Specials.IEEE and target.width <= 62:
+        found.append(Option("operands in the binade above the greatest value become zero", Quirk("binade_beyond_vanishes")))
+    if target.subnormals and target.trailing:
+        below = "below the least normal value results are rounded twice, at last to it or to zero"
+        found += [Option(f"{below}, ties {tie}", Quirk(quirk)) for tie, quirk in (("to it", "least_normal_or_zero"), ("to zero", "zero_or_least_normal"))]
+    if target.precision == 1:
+        found.append(Option("everything between the least value and the next goes up", Quirk("least_gap_up")))
+    wide = one_more_bit(target)
+    if wide is not None:
+        found.append(Option("the sticky bit is lost", Via(((wide, Projection(rounding=Rounding.TOWARD_ZERO)),))))
+        if isinstance(source, Float) and (shifted := _shifted(source, target)) is not None:
+            cut, kept = Projection(rounding=Rounding.TOWARD_ZERO, nans=NaNs.PROPAGATE), Projection(nans=NaNs.PROPAGATE)
+            found.append(Option("subnormal results are shifted in the operand's precision, and what is shifted out is lost", Via(((shifted, cut),))))
+            found.append(Option("subnormal results are rounded twice, first to the operand's precision at the least normal value", Via(((shifted, kept),))))
+        found.append(Option("rounds twice, first to full precision below the least normal value", Via(((unlimited(target), DEFAULT),))))
+    return found
+
+
+def _of_floats(source: Float, target: Format) -> list[Option[Model]]:
+    """Ways of taking a float amiss: by arithmetic in its own type, as bits where it is a NaN, as normal where it is subnormal."""
+    found: list[Option[Model]] = []
+    found.append(Option("just below half the least value counts as the tie: half a step is added in the operand's precision", Quirk("half_goes_up")))
+    found.append(Option("just above half the least value goes to zero: half a step is added in the operand's precision", Quirk("half_goes_down")))
+    if cuts_bits(source, target):
+        found.append(Option("NaNs are cut or rounded as if they were numbers", Quirk("nan_bits")))
+    if isinstance(target, Float) and target.trailing and source.name in ("binary32", "binary64"):
+        found.append(Option("just below a power of two operands are rounded by the steps above it: log2 is rounded", Quirk("rounded_log2")))
+        if source.name == "binary32":
+            quotient = "just below a power of two operands are rounded by the steps above it: log x / log 2 is rounded"
+            found.append(Option(quotient, Quirk("rounded_quotient")))
+        found.append(Option("rounds to_odd, and exact values of even codes to the next one", ExactToo()))
+    found.append(Option("the greatest finite operand is taken for infinity", Quirk("greatest_is_infinite")))
+    if source.has_nan and (not target.has_nan or (isinstance(target, Float) and target.specials is Specials.RESERVED)):
+        found.append(Option("NaNs are taken for numbers", Quirk("nan_as_number")))
+        if target.has_zero:
+            found.append(Option("NaNs are taken for numbers, and those that round up beyond their codes become +0", Quirk("nan_as_number_or_zero")))
+    met = [fmt for fmt in (source, *(via for via, _ in _intermediates(source, target))) if isinstance(fmt, Float) and fmt.subnormals and fmt.trailing]
+    if isinstance(target, Float) and any(target.emin - target.precision <= fmt.emin for fmt in met):
+        found.append(Option("subnormal operands are read as if their leading bit were 1", Quirk("subnormals_as_normal")))
+    if isinstance(target, Float) and source.width < BINARY32.width and not source.trailing and max(source.emin, target.emin) < BINARY32.emin:
+        found.append(
+            Option("goes through binary32, where subnormal numbers are read as if their leading bit were 1", Through(BINARY32, "subnormals_as_normal"))
+        )
     return found
 
 
