@@ -19,8 +19,9 @@ from conformance.budget import STANDARD
 from conformance.checker import examine
 from conformance.claims import Adapter, Claim
 from conformance.emulators import load
+from conformance.numbering import operands
 from conformance.pool import KEPT_MEMORY
-from conformance.streaming import CHUNK, differing, expected, operands, size, spans, tally
+from conformance.streaming import CHUNK, differing, expected, size, spans, tally
 from conformance.tally import BLOCK, Tally
 
 SCALE = int(os.environ.get("REFMATH_SCALE", "26"))

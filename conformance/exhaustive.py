@@ -19,8 +19,9 @@ from conformance.checker import Examination
 from conformance.claims import Claim
 from conformance.counterexamples import counterexample, evenly, rank, where
 from conformance.explanation import singles
+from conformance.numbering import numbered
 from conformance.problem import Operands
-from conformance.streaming import numbered, obstacle, size, spans, streams
+from conformance.streaming import obstacle, size, spans, streams
 from conformance.tally import Example, Sample, Tally
 from conformance.verdict import Counterexample, Share, Status, Verdict
 from conformance.worker import Question, Range, Study, Task

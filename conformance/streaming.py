@@ -1,16 +1,15 @@
 """Every operand of a claim, in a stream: bounded memory, exact counts.
 
-The operands of a claim are numbered: the codes of the one operand, or of several joined, the first in the highest bits. ``spans`` cuts the numbers into ranges,
-``tally`` runs the emulator over one of them, chunk by chunk, and holds what it returns to models of the claim, the first of which is what the claim says.
+The operands of a claim are numbered (``conformance.numbering``). ``spans`` cuts the numbers into ranges, ``tally`` runs the emulator over one of them, chunk by
+chunk, and holds what it returns to models of the claim, the first of which is what the claim says. A range that a GPU finds right is not looked at again.
 Conversions are compared with runs (``formats.runs``), operations with the array engine. See ``conformance.tally`` for how ranges merge.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conformance.accounts import Account, bare, given, runs_of
 from conformance.blocks import BlockClaim
@@ -18,6 +17,8 @@ from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, Draws, Partl
 from conformance.compare import SPECIAL, differ, distances, is_nan, mismatch_class, zeros_apart
 from conformance.counterexamples import rank
 from conformance.functions import CORRECTLY_ROUNDED
+from conformance.numbering import numbered, operands
+from conformance.on_device import right_on_device
 from conformance.problem import Operands
 from conformance.refused import refused
 from conformance.running import run_emulator
@@ -27,7 +28,7 @@ from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float
 from formats.notation import text
-from formats.runs import span, thresholds
+from formats.runs import thresholds
 
 MOST_BITS = 32
 """Up to 2^32 combinations of operands are exhausted."""
@@ -80,27 +81,6 @@ def spans(claim: Claim, length: int = SPAN) -> list[tuple[int, int]]:
     return [(first, min(length, total - first)) for first in range(0, total, length)]
 
 
-def operands(formats: Sequence[Format], first: int, count: int) -> Operands:
-    """The operands whose numbers are ``first`` and the following."""
-    if len(formats) == 1:
-        return (span(formats[0], first, first + count),)
-    row = formats[-1].codes
-    if len(formats) == 2 and first % row == 0 and count % row == 0:
-        left, right = np.empty((count // row, row), dtype(formats[0])), np.empty((count // row, row), dtype(formats[1]))
-        left[:], right[:] = span(formats[0], first // row, (first + count) // row)[:, None], span(formats[1], 0, row)
-        return left.reshape(-1), right.reshape(-1)
-    return numbered(formats, np.arange(count, dtype=np.uint64) + np.uint64(first))
-
-
-def numbered(formats: Sequence[Format], numbers: NDArray[np.uint64]) -> Operands:
-    """The operands with these numbers."""
-    shift, found = 0, []
-    for fmt in reversed(formats):
-        found.append((numbers >> np.uint64(shift) & np.uint64(fmt.codes - 1)).astype(dtype(fmt)))
-        shift += fmt.width
-    return tuple(reversed(found))
-
-
 @dataclass
 class _Gathered:
     """What differs from one account, as it is gathered over a range."""
@@ -137,6 +117,8 @@ def tally(claim: Claim, adapter: Adapter, held_to: tuple[Account, ...], first: i
     gathered = {account: _Gathered() for account in held_to}
     aliens = _Gathered()
     total, chunk = Tally(), count if adapter.compiles else CHUNK
+    if right_on_device(claim, adapter, held_to, first, count):
+        return replace(Tally(count), samples=(Sample(),) * len(held_to))
     for at in range(first, first + count, chunk):
         length = min(chunk, first + count - at)
         answer, tried = _answer(claim, adapter, at, length)

@@ -1,6 +1,8 @@
 """jax: conversions by ``Array.astype``, eager and under ``jax.jit``, on the CPU or a GPU."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -12,6 +14,7 @@ from conformance.claims import Claim, Codes
 from conformance.emulators import sums
 from conformance.emulators.dtypes import FLOATS, INTEGERS, ML_FLOATS, ML_INTEGERS, to_array, to_codes
 from conformance.emulators.operations import ARITIES, BOOLEAN, JAX, find, operation_claims
+from conformance.on_device import Expected
 from conformance.walks import conversion_projection
 from formats.family import Format
 from formats.floats import Float
@@ -30,8 +33,11 @@ class Jax:
 
     def __init__(self, device: str) -> None:
         jax.config.update("jax_enable_x64", True)
+        if device == "cuda":  # several processes share its memory, of which the first would take three quarters
+            os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
         self.device = jax.devices("gpu" if device == "cuda" else device)[0]
-        self.place = device
+        self.ready = lru_cache(maxsize=1)(self._ready)  # what is compiled is compiled once
+        self.place, self.distant = device, device != "cpu"
         self.compiled_for: Claim | None = None
         names = FLOATS | INTEGERS | ML_FLOATS | ML_INTEGERS
         self.sums = sums.jax(device).functions
@@ -81,6 +87,22 @@ class Jax:
             return [np.asarray(result).view(np.uint8) for result in results]
         return [to_codes(np.asarray(result), claim.result) for result in results]
 
+    def all_right(self, claim: Claim, first: int, expected: Expected) -> bool:
+        """See ``conformance.on_device``."""
+        if any(fmt.width < 8 for fmt in (*claim.operands, claim.result)) and claim.operation not in BOOLEAN:
+            return False  # types within a byte cannot be looked at as bits
+        with jax.default_device(self.device):
+            got = self.ready(claim)(*self.numbered(claim.operands, first, expected.count))
+            return bool(_equal(got, *_padded(expected)))
+
+    def _ready(self, claim: Claim) -> Callable[..., Any]:
+        function = self.function(claim)
+        return jax.jit(function) if claim.variant == "compiled" else function
+
+    def numbered(self, formats: Sequence[Format], first: int, count: int) -> list[jax.Array]:
+        """What ``conformance.numbering.operands`` gives, on the device."""
+        return list(_numbered(jnp.uint64(first), count, tuple((fmt.width, self.types[fmt.name]) for fmt in formats)))
+
     def array(self, codes: Codes, fmt: Format) -> jax.Array:
         """Codes as an array on the device; jax knows contiguous arrays only."""
         return jax.device_put(to_array(np.array(codes, order="C"), fmt, self.types[fmt.name]), self.device)
@@ -93,6 +115,36 @@ class Jax:
             return found
         wanted = self.types[claim.result.name]
         return lambda x: x.astype(wanted)
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _numbered(first: jax.Array, count: int, kinds: tuple[tuple[int, np.dtype[Any]], ...]) -> list[jax.Array]:
+    """Operands of these widths and types."""
+    numbers, found = jnp.arange(count, dtype=jnp.uint64) + first, []
+    for width, kind in reversed(kinds):
+        found.append(jax.lax.bitcast_convert_type(numbers.astype(f"uint{width}"), kind))
+        numbers >>= width
+    return found[::-1]
+
+
+def _padded(expected: Expected) -> tuple[Codes, Codes, Codes]:
+    """Codes, lengths and the codes that stand for codes, in arrays of few different lengths: for each length is compiled."""
+    codes, lengths, canonical = expected.codes, expected.lengths, expected.canonical
+    empty = np.zeros(0, np.int64)
+    if lengths is not None:
+        more = (0, (1 << max(12, len(codes).bit_length())) - len(codes))
+        codes, lengths = np.pad(codes, more), np.pad(lengths, more)
+    return codes, empty if lengths is None else lengths, empty if canonical is None else canonical
+
+
+@partial(jax.jit)
+def _equal(got: jax.Array, codes: jax.Array, lengths: jax.Array, canonical: jax.Array) -> jax.Array:
+    """Whether results have the codes expected."""
+    got = got.astype(codes.dtype) if got.dtype == jnp.bool_ else jax.lax.bitcast_convert_type(got, codes.dtype)
+    if canonical.size:
+        got = canonical[got]
+    wanted = jnp.repeat(codes, lengths, total_repeat_length=got.size) if lengths.size else codes
+    return jnp.array_equal(got, wanted)
 
 
 def _dtype(kind: str) -> np.dtype[Any]:

@@ -1,6 +1,7 @@
 """torch: conversions by ``Tensor.to(dtype)``, on the CPU or a GPU; compiled by ``torch.compile`` where the device is ``cpu:compile``."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from conformance.emulators.calls import Calls
 from conformance.emulators.operations import ARITIES, BOOLEAN, TORCH, find, operation_claims
 from conformance.emulators.torch_quantizers import quantizers
 from conformance.layouts import STRIDED
+from conformance.on_device import Expected
 from conformance.walks import conversion_projection
 from formats.arrays import dtype as code_dtype
 from formats.family import Format
@@ -40,6 +42,8 @@ class Torch:
 
     def __init__(self, device: str) -> None:
         self.device, _, mode = device.partition(":")
+        self.function = lru_cache(maxsize=1)(self._function)  # what is compiled is compiled once
+        self.distant = self.device != "cpu"
         self.compiled = mode == "compile"
         self.compiles = self.compiled
         self.quantizers = Calls("torch", torch.__version__, quantizers() if device == "cpu" else ())
@@ -75,9 +79,7 @@ class Torch:
 
     def tensor(self, codes: Codes, fmt: Format) -> torch.Tensor:
         """Codes as a tensor of the format's dtype, strides kept."""
-        signed = codes.view(np.dtype(f"i{codes.dtype.itemsize}"))
-        moved: torch.Tensor = torch.from_numpy(signed).to(self.device)
-        return moved.view(self.types[fmt.name])
+        return self.codes(codes).view(self.types[fmt.name])
 
     def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> Sequence[Answer]:
         if claim in self.quantizers.calls:
@@ -85,23 +87,57 @@ class Torch:
         if claim in self.sums:
             return [self.sums[claim](operands) for operands in calls]
         function = self.function(claim)
-        if self.compiled:
-            function = torch.compile(function)
         results = []
         for operands in calls:
             out = function(*(self.tensor(codes, fmt) for codes, fmt in zip(operands, claim.operands, strict=True)))
-            kind = {1: torch.uint8 if out.dtype is torch.bool else torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[out.element_size()]
-            results.append(out.view(kind).cpu().numpy().view(code_dtype(claim.result)))
+            results.append(_bits(out).cpu().numpy().view(code_dtype(claim.result)))
         return results
 
-    def function(self, claim: Claim) -> Callable[..., torch.Tensor]:
+    def all_right(self, claim: Claim, first: int, expected: Expected) -> bool:
+        """See ``conformance.on_device``."""
+        got = _bits(self.function(claim)(*self.numbered(claim.operands, first, expected.count)))
+        if expected.canonical is not None:
+            got = self.codes(expected.canonical)[got.long() & (claim.result.codes - 1)]
+        wanted = self.codes(expected.codes)
+        if expected.lengths is not None:
+            wanted = torch.repeat_interleave(wanted, torch.from_numpy(expected.lengths).to(self.device), output_size=expected.count)
+        return bool(torch.equal(got, wanted))
+
+    def numbered(self, formats: Sequence[Format], first: int, count: int) -> list[torch.Tensor]:
+        """What ``conformance.numbering.operands`` gives, on the device."""
+        numbers = torch.arange(first, first + count, device=self.device)
+        shift, found = 0, []
+        for fmt in reversed(formats):
+            codes = (numbers >> shift & (fmt.codes - 1)).to(SIGNED[code_dtype(fmt).itemsize])
+            found.append(codes.view(self.types[fmt.name]))
+            shift += fmt.width
+        return found[::-1]
+
+    def codes(self, codes: Codes) -> torch.Tensor:
+        """Codes on the device, in the signed integers of their size."""
+        return torch.from_numpy(codes.view(np.dtype(f"i{codes.dtype.itemsize}"))).to(self.device)
+
+    def _function(self, claim: Claim) -> Callable[..., torch.Tensor]:
         """What a claim is about."""
         if claim.operation != "convert":
             found = find(torch, TORCH[claim.operation])
             assert found is not None
-            return found
+            return torch.compile(found) if self.compiled else found
         wanted = self.types[claim.result.name]
-        return lambda x: x.to(wanted)
+
+        def convert(x: torch.Tensor) -> torch.Tensor:
+            return x.to(wanted)
+
+        return torch.compile(convert) if self.compiled else convert
+
+
+SIGNED = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+"""Integers by their size in bytes: torch computes with few unsigned ones."""
+
+
+def _bits(found: torch.Tensor) -> torch.Tensor:
+    """A result as integers."""
+    return found.view(SIGNED[found.element_size()])
 
 
 def adapter(device: str) -> Torch:

@@ -16,8 +16,9 @@ from conformance.checker import Examination, check, examine
 from conformance.claims import Claim, Codes, Partly
 from conformance.compare import differ, is_nan, zeros_apart
 from conformance.exhaustive import exhaust, not_exhausted
+from conformance.numbering import operands
 from conformance.report.progress import Count
-from conformance.streaming import obstacle, operands, size, spans, streams, tally
+from conformance.streaming import obstacle, size, spans, streams, tally
 from conformance.tally import BLOCK, Example, Sample, Tally, choose
 from conformance.verdict import Status, Verdict
 from conformance.walks import Model, conversion_projection, evaluate
