@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.aliens import SHOWN, settled, with_aliens
+from conformance.aliens import settled, with_aliens, with_exceptions
 from conformance.block_checker import compare_blocks
 from conformance.block_problem import block_problem
 from conformance.blocks import BlockClaim
@@ -15,7 +15,7 @@ from conformance.budget import Budget
 from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, mismatch_class, zeros_apart
 from conformance.conversions import conversion_problem
-from conformance.counterexamples import case_of, counterexample, kept, simplest, spread, where
+from conformance.counterexamples import case_of, counterexample, kept, spread, where
 from conformance.diagnose import Explanation
 from conformance.distribution import distribution, points
 from conformance.explanation import explained, in_full, outputs, shares, taken
@@ -23,10 +23,10 @@ from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
 from conformance.problem import AnyProblem, Operands, remembering
 from conformance.quantizers import QuantizerClaim, quantizer_problem
-from conformance.running import NonsenseError, first_line, run_on_copies
+from conformance.running import NonsenseError, all_results, first_line, run_on_copies, some_results
 from conformance.stochastic import given_problem
 from conformance.sum_checker import compare_sums
-from conformance.verdict import Counterexample, Status, Verdict
+from conformance.verdict import SHOWN, Counterexample, Status, Verdict
 from formats.family import Format
 from formats.floats import Float
 from formats.notation import text
@@ -117,11 +117,7 @@ def _drawn(claim: Claim, adapter: Adapter, budget: Budget) -> dict[str, object]:
         seed(budget.seed)
 
     def run(calls: list[Operands]) -> list[Codes]:
-        answers = run_on_copies(claim, adapter, calls)
-        for answer in answers:
-            if isinstance(answer, Partly) and answer.alien.any():
-                raise NonsenseError(f"{claim.call} returned what is no value of {text(claim.result)}.")
-        return [answer.codes if isinstance(answer, Partly) else answer for answer in answers]
+        return [all_results(claim, answer) for answer in run_on_copies(claim, adapter, calls)]
 
     return distribution(claim, run, budget)
 
@@ -129,19 +125,23 @@ def _drawn(claim: Claim, adapter: Adapter, budget: Budget) -> dict[str, object]:
 def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget) -> dict[str, object]:
     operands, expected = problem.cases.operands, problem.expected
     answer, views, answers, broken = _outputs(claim, adapter, operands, expected, budget)
-    got, alien = settled(answer, expected)
-    results = [settled(out, got[view.picks], alien[view.picks])[0] for view, out in zip(views, answers, strict=True)]
-    found = _judge(claim, problem, got, alien, views, results, budget.kept)
+    got, missing = settled(answer, expected)
+    results = [settled(out, got[view.picks], missing[view.picks])[0] for view, out in zip(views, answers, strict=True)]
+    found = _judge(claim, problem, got, missing, views, results, budget.kept)
     if broken:
         dependent: Any = found["layout_dependent"]
         found |= {"status": Status.DIFFERS, "layout_dependent": (*dependent, *broken)}
-    if not isinstance(answer, Partly) or not alien.any():
+    if not isinstance(answer, Partly):
         return found
-    return with_aliens(found, claim, answer, operands, expected, simplest(claim.operands, operands, np.nonzero(alien)[0], 1)[0])
+    found = with_aliens(found, claim, answer, operands, expected)
+    return with_exceptions(found, claim, answer, operands, expected)
 
 
-def _judge(claim: Claim, problem: AnyProblem, got: Codes, alien: Mask, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:
-    """What is found of the results: zeros that may have either sign, layouts that change them, how far off they are, and at last why."""
+def _judge(claim: Claim, problem: AnyProblem, got: Codes, missing: Mask, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:
+    """What is found of the results: zeros that may have either sign, layouts that change them, how far off they are, and at last why.
+
+    ``missing``: the operands without a result of the format, which are told elsewhere.
+    """
     target, operands, expected = claim.result, problem.cases.operands, problem.expected
     found: dict[str, object] = {"mismatches": int(np.count_nonzero(differ(target, got, expected))), "treatment": problem.treatment(operands, got)}
     forgiven: tuple[str, ...] = ()
@@ -168,9 +168,9 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, alien: Mask, views: li
             got = got.copy()
             got[inexact] = expected[inexact]  # what remains to be explained are special cases
             wrong = differ(target, got, expected)
-    if alien.any():  # they are told elsewhere, and say nothing of policies
-        others = replace(problem, cases=problem.cases.without(alien), expected=expected[~alien])
-        return found | _reasons(claim, others, got[~alien], wrong[~alien], forgiven, shown, most)
+    if missing.any():  # they say nothing of policies
+        others = replace(problem, cases=problem.cases.without(missing), expected=expected[~missing])
+        return found | _reasons(claim, others, got[~missing], wrong[~missing], forgiven, shown, most)
     return found | _reasons(claim, problem, got, wrong, forgiven, shown, most)
 
 
@@ -242,7 +242,7 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
         views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed, claim.shapes, compiles=True)
         got, *results = run_on_copies(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results, []
-    (got,) = run_on_copies(claim, adapter, [operands])
+    got = some_results(claim, run_on_copies(claim, adapter, [operands])[0])
     interesting = np.nonzero(differ(claim.result, settled(got, expected)[0], expected))[0][:1000]
     views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed, claim.shapes)
     if not views:

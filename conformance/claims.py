@@ -3,8 +3,8 @@
 An adapter declares claims; each is checked by itself and gets a verdict.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
@@ -99,15 +99,22 @@ class NotAResultError(Exception):
 
 @dataclass(frozen=True)
 class Partly:
-    """Results that a library holds in a wider type, of which some are no values of the format that they should be of."""
+    """Results of which some are none: numbers of a wider type that are no values of the format that they should be of, and exceptions."""
 
     codes: Codes
     """The codes of the others; 0 in place of those."""
     alien: NDArray[np.bool_]
     """Which results are no values of the format."""
     held: Codes
-    """All results, as codes of ``carrier``."""
+    """All results, as codes of ``carrier``; 0 where there is none."""
     carrier: Format
+    raised: Mapping[int, str] = field(default_factory=dict)
+    """What was raised instead of a result, by the place in the flattened array: ``OverflowError: math range error``."""
+
+    @property
+    def absent(self) -> NDArray[np.bool_]:
+        """Which operands gave no result, flattened."""
+        return np.isin(np.arange(self.codes.size), np.fromiter(self.raised, np.int64, len(self.raised)))
 
 
 Answer = Codes | Partly

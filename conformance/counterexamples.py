@@ -5,12 +5,11 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.aliens import SHOWN
 from conformance.claims import Claim, Codes
 from conformance.numbers import brief, number
 from conformance.problem import Operands
 from conformance.quantizers import QuantizerClaim
-from conformance.verdict import Counterexample
+from conformance.verdict import SHOWN, Counterexample
 from formats.arithmetic import operation
 from formats.family import Format
 from refmath.datum import Datum, Finite

@@ -14,16 +14,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from conformance.accounts import Account, accounts, bare, given, said
-from conformance.aliens import SHOWN, WORDS
+from conformance.aliens import WORDS
 from conformance.checker import Examination
 from conformance.claims import Claim
 from conformance.counterexamples import counterexample, evenly, rank, where
+from conformance.exceptions import words
 from conformance.explanation import singles
 from conformance.numbering import numbered
 from conformance.problem import Operands
 from conformance.streaming import obstacle, size, spans, streams
 from conformance.tally import Example, Sample, Tally
-from conformance.verdict import Counterexample, Share, Status, Verdict
+from conformance.verdict import SHOWN, Counterexample, Share, Status, Verdict
 from conformance.worker import Question, Range, Study, Task
 
 PASSES = 3
@@ -143,9 +144,9 @@ class _AbandonedError(Exception):
 
 
 def _puzzling(course: Course) -> list[Example]:
-    """Cases that the explanation does not reproduce, and results that are no values where the standard plan saw none."""
-    total = course.total
-    return total.samples[:3][-1].examples + (total.aliens.examples if not course.found.verdict.aliens else [])
+    """Cases that the explanation does not reproduce, and results that are no values, and exceptions, where the standard plan saw none."""
+    total, seen = course.total, course.found.verdict
+    return total.samples[:3][-1].examples + (total.aliens.examples if not seen.aliens else []) + (total.raised.examples if not seen.raised else [])
 
 
 def _study_again(course: Course, unexplained: list[Example], pool: Workers) -> None:
@@ -168,25 +169,31 @@ def _operands(claim: Claim, examples: Sequence[Example]) -> Operands:
 
 def conclude(course: Course) -> Verdict:
     """The verdict on a claim after all of its operands, or as many as were visited."""
-    verdict, aliens = _judged(course), course.total.aliens.count
-    verdict = replace(verdict, remarks=tuple(dict.fromkeys((*verdict.remarks, *course.total.remarks))))
-    if not aliens:
+    verdict, total, plain = _judged(course), course.total, course.found.verdict
+    verdict = replace(verdict, remarks=tuple(dict.fromkeys((*verdict.remarks, *total.remarks))))
+    aliens, raised = total.aliens.count, total.raised.count
+    if not aliens + raised:
         return verdict
-    seen = course.found.verdict.aliens > 0
-    shown = course.found.verdict.counterexamples[:seen]  # of a verdict with such results, the first case is one
+    strange = next((text for text in plain.deviations if text.startswith(WORDS)), WORDS)
     return replace(
         verdict,
         status=Status.DIFFERS,
-        mismatches=verdict.mismatches + aliens,
-        defects=verdict.defects + aliens,
+        mismatches=verdict.mismatches + aliens + raised,
+        defects=verdict.defects + aliens + raised,
         aliens=aliens,
-        deviations=(course.found.verdict.deviations[0] if seen else WORDS, *verdict.deviations),
-        counterexamples=(*shown, *verdict.counterexamples)[:SHOWN],
+        raised=raised,
+        deviations=(*words(total.errors), *((strange,) if aliens else ()), *verdict.deviations),
+        counterexamples=(*plain.counterexamples[: _leading(plain)], *verdict.counterexamples)[:SHOWN],
     )
 
 
+def _leading(plain: Verdict) -> int:
+    """How many cases a verdict begins with that show exceptions or results that are no values: one of each."""
+    return (plain.raised > 0) + (plain.aliens > 0)
+
+
 def _judged(course: Course) -> Verdict:
-    """The same, without results that are no values."""
+    """The same, without results that are no values, and exceptions."""
     claim, total, plain = course.task.claim, course.total, course.found.verdict
     whole = size(claim)
     complete = total.cases == whole
@@ -199,13 +206,14 @@ def _judged(course: Course) -> Verdict:
         plan=f"{visited} - {total.left_out:,} refused" if total.left_out else visited,
         mismatches=mismatches,
         aliens=0,
+        raised=0,
         inaccurate=total.inaccurate,
         kappa=total.kappa,
         kappa_class=total.kappa_class,
-        counterexamples=plain.counterexamples[plain.aliens > 0 :],
+        counterexamples=plain.counterexamples[_leading(plain) :],
     )
     layouts = tuple(case for case in common.counterexamples if case.layout)
-    if plain.defects > plain.aliens and not total.samples[min(1, len(total.samples) - 1)].count:
+    if plain.defects > plain.aliens + plain.raised and not total.samples[min(1, len(total.samples) - 1)].count:
         return replace(common, layout_dependent=plain.layout_dependent or ("length of the array",))
     forgiven = ("a zero of either sign",) if total.forgiven else ()
     if not total.samples[0].count:

@@ -14,7 +14,7 @@ import numpy as np
 
 from conformance.black_box import BlackBox, Sample, alien, candidates, coded, fixed_points, held_in, probes, span
 from conformance.budget import Budget
-from conformance.claims import Adapter, Claim, Codes
+from conformance.claims import Adapter, Claim, Codes, Partly
 from conformance.compare import differ, is_nan
 from conformance.conversions import conversion_problem
 from conformance.counterexamples import counterexample, simplest
@@ -147,6 +147,8 @@ def _box(claim: Claim, adapter: Adapter) -> BlackBox:
     def call(codes: Codes) -> Codes:
         with theirs():
             (answer,) = adapter.run(claim, [(codes.copy(),)])
+        if isinstance(answer, Partly) and answer.raised:
+            raise RefmathError(f"{claim.call} raised {next(iter(answer.raised.values()))}")
         return held_in(carrier, claim.result, answer)
 
     return BlackBox(claim.operands[0], carrier, call)

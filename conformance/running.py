@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.claims import SUMS, Adapter, Answer, Claim, NotAResultError, Partly
+from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, NotAResultError, Partly
 from conformance.environment import theirs
 from conformance.problem import Operands
 from formats.arrays import dtype
@@ -15,7 +15,8 @@ class NonsenseError(Exception):
 
 def first_line(error: Exception) -> str:
     """What an exception says, short."""
-    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
+    told = (str(error).strip().splitlines() or [""])[0][:200]
+    return f"{type(error).__name__}{told and ': '}{told}"
 
 
 def run_on_copies(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[Answer]:
@@ -38,6 +39,24 @@ def run_emulator(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[
     for operands, out in zip(calls, results, strict=True):
         _check_codes(claim, operands, out.codes if isinstance(out, Partly) else out)
     return results
+
+
+def some_results(claim: Claim, answer: Answer) -> Answer:
+    """An answer that has any results. ``NonsenseError`` where an exception was raised on every operand."""
+    if isinstance(answer, Partly) and 0 < len(answer.raised) == answer.codes.size:
+        raise NonsenseError(f"{claim.call} raised {answer.raised[0]}")
+    return answer
+
+
+def all_results(claim: Claim, answer: Answer) -> Codes:
+    """The codes of an answer. ``NonsenseError`` where any is missing."""
+    if not isinstance(answer, Partly):
+        return answer
+    if answer.raised:
+        raise NonsenseError(f"{claim.call} raised {next(iter(answer.raised.values()))}")
+    if answer.alien.any():
+        raise NonsenseError(f"{claim.call} returned what is no value of {text(claim.result)}.")
+    return answer.codes
 
 
 def _check_codes(claim: Claim, operands: Operands, out: object) -> None:

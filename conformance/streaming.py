@@ -16,6 +16,7 @@ from conformance.blocks import BlockClaim
 from conformance.claims import SUMS, Adapter, Answer, Claim, Codes, Draws, Partly
 from conformance.compare import SPECIAL, differ, distances, is_nan, mismatch_class, zeros_apart
 from conformance.counterexamples import rank
+from conformance.exceptions import kinds
 from conformance.functions import CORRECTLY_ROUNDED
 from conformance.numbering import numbered, operands
 from conformance.on_device import right_on_device
@@ -115,13 +116,15 @@ def tally(claim: Claim, adapter: Adapter, held_to: tuple[Account, ...], first: i
     Errors: ``NonsenseError`` where the emulator raises or does not return codes of the right shape and type.
     """
     gathered = {account: _Gathered() for account in held_to}
-    aliens = _Gathered()
+    aliens, raised, errors = _Gathered(), _Gathered(), set[str]()
     total, chunk = Tally(), count if adapter.compiles else CHUNK
     if right_on_device(claim, adapter, held_to, first, count):
         return replace(Tally(count), samples=(Sample(),) * len(held_to))
     for at in range(first, first + count, chunk):
         length = min(chunk, first + count - at)
         answer, tried = _answer(claim, adapter, at, length)
+        absent = answer.absent if isinstance(answer, Partly) else np.zeros(length, dtype=bool)
+        errors.update(answer.raised.values() if isinstance(answer, Partly) else ())
         for low in range(0, length, BLOCK):
             part = slice(low, low + BLOCK)
             got = answer.codes[part] if isinstance(answer, Partly) else answer[part]
@@ -129,11 +132,14 @@ def tally(claim: Claim, adapter: Adapter, held_to: tuple[Account, ...], first: i
             if isinstance(answer, Partly):
                 alien = answer.alien[part]
                 aliens.add(claim, alien, at + low, got)
-                judged = ~alien if judged is None else judged & ~alien
+                raised.add(claim, absent[part], at + low, got)
+                missing = alien | absent[part]
+                judged = ~missing if judged is None else judged & ~missing
             total = total.merge(_block(claim, held_to, gathered, at + low, got, judged))
         if tried is not None:
             total = replace(total, left_out=total.left_out + int(np.count_nonzero(~tried)))
-    return replace(total, samples=tuple(gathered[account].sample for account in held_to), aliens=aliens.sample)
+    samples = tuple(gathered[account].sample for account in held_to)
+    return replace(total, samples=samples, aliens=aliens.sample, raised=raised.sample, errors=kinds(errors))
 
 
 def _answer(claim: Claim, adapter: Adapter, first: int, count: int) -> tuple[Answer, Mask | None]:
@@ -145,7 +151,9 @@ def _answer(claim: Claim, adapter: Adapter, first: int, count: int) -> tuple[Ans
     answer = run_emulator(claim, adapter, [tuple(codes[tried] for codes in given)])[0] if tried.any() else np.zeros(0, dtype(claim.result))
     if not isinstance(answer, Partly):
         return _scattered(answer, tried), tried
-    return replace(answer, codes=_scattered(answer.codes, tried), alien=_scattered(answer.alien, tried), held=_scattered(answer.held, tried)), tried
+    places = np.nonzero(tried)[0]
+    raised = {int(places[at]): told for at, told in answer.raised.items()}
+    return Partly(_scattered(answer.codes, tried), _scattered(answer.alien, tried), _scattered(answer.held, tried), answer.carrier, raised), tried
 
 
 def _scattered(some: Codes, where: Mask) -> Codes:

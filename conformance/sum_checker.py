@@ -13,11 +13,10 @@ from itertools import groupby
 from conformance.accumulation import Candidate, Identified, Summation, aligned, black_box, differences, hold, order_of
 from conformance.budget import Budget
 from conformance.cases.sums import cases
-from conformance.claims import Adapter, Claim, Codes, Partly
+from conformance.claims import Adapter, Claim, Codes
 from conformance.numbers import number
-from conformance.running import NonsenseError, run_emulator
+from conformance.running import all_results, run_emulator
 from conformance.verdict import Accumulation, Counterexample, Status
-from formats.notation import text
 from refmath.accumulation import Exact, Model, Tree
 from refmath.accumulation.shapes import named
 from refmath.errors import RefmathError
@@ -83,9 +82,7 @@ def _function(claim: Claim, adapter: Adapter, layout: str) -> Summation:
 
     def run(operands: tuple[Codes, ...]) -> Codes:
         (answer,) = run_emulator(claim, adapter, [tuple(aligned(codes, codes.dtype, step, offset) for codes in operands)])
-        if isinstance(answer, Partly) and answer.alien.any():
-            raise NonsenseError(f"{claim.call} returned what is no value of {text(claim.result)}.")
-        return answer.codes if isinstance(answer, Partly) else answer
+        return all_results(claim, answer)
 
     return Summation(claim, cache(black_box(claim, run)))
 

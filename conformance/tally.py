@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.exceptions import kinds
+
 BLOCK = 1 << 20
 """Operands that are looked at together: cases are chosen block by block."""
 SIMPLEST = 8
@@ -106,6 +108,10 @@ class Tally:
     """Operands that the emulator documents to refuse, on which it was not tried."""
     remarks: tuple[str, ...] = ()
     """What the emulator was seen to do beside its results, in words, sorted."""
+    raised: Sample = Sample()
+    """Operands on which an exception was raised; in no other count."""
+    errors: tuple[str, ...] = ()
+    """The kinds of those exceptions, of ``conformance.exceptions.kinds``."""
 
     def merge(self, other: "Tally") -> "Tally":
         """Both together."""
@@ -124,6 +130,8 @@ class Tally:
             self.aliens.merge(other.aliens),
             self.left_out + other.left_out,
             tuple(sorted({*self.remarks, *other.remarks})),
+            self.raised.merge(other.raised),
+            kinds((*self.errors, *other.errors)),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -137,6 +145,8 @@ class Tally:
             **data,
             "samples": tuple(map(_sample, data["samples"])),
             "aliens": _sample(data["aliens"]),
+            "raised": _sample(data["raised"]),
+            "errors": tuple(data["errors"]),
             "shares": tuple(data["shares"]),
             "remarks": tuple(data["remarks"]),
         }

@@ -28,6 +28,10 @@ def claim_title(operation: str, operands: tuple[str, ...], result: str) -> str:
     return f"{operation} {', '.join(operands)} -> {result}"
 
 
+SHOWN = 5
+"""Counterexamples kept in a verdict, where nobody asks for more."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A code of a format, in words: exact where it is finite."""
@@ -145,6 +149,8 @@ class Verdict:
     """Cases that policies do not explain."""
     aliens: int = 0
     """Results that are no values of the result format, of an emulator that holds them in a wider type."""
+    raised: int = 0
+    """Operands on which an exception was raised instead of a result."""
     inaccurate: int = 0
     """Of a function: results that are finite steps away from the correctly rounded one."""
     kappa: int = 0

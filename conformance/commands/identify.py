@@ -30,7 +30,7 @@ Examples:
 @click.argument("emulator", required=False, metavar="[EMULATOR]")
 @click.argument("function", required=False, metavar="[FUNCTION]")
 @click.option("--python", metavar="MODULE:FUNCTION", help="A function of arrays, instead of EMULATOR and FUNCTION.")
-@click.option("--library", metavar="NAME", help="Whose arrays it takes and gives: numpy (default), torch or jax.")
+@click.option("--library", metavar="NAME", help="Whose arrays it takes and gives: numpy (default), torch or jax; python: one number at a time.")
 @click.option("--command", "program", metavar="COMMAND", help="A program that answers lines of codes, instead; --source and --target say what its codes mean.")
 @click.option("--source", type=FORMAT, metavar="FORMAT", help="The format of the operands (default binary32).")
 @click.option("--target", type=FORMAT, metavar="FORMAT", help="With --command: the format in which results come out (default: that of the operands).")

@@ -131,7 +131,7 @@ def functions(name: str) -> tuple[tuple[Callable[..., Any], Arrays, str], ...]:
 CODECS = {
     "ndarray": (gfloat.encode_ndarray, gfloat.decode_ndarray),
     "float": (
-        lambda info, values: each(lambda x: gfloat.encode_float(info, x), np.uint64)(values).astype(np.uint64),
+        lambda info, values: each(lambda x: gfloat.encode_float(info, x), np.uint64)(values),
         lambda info, codes: each(lambda i: gfloat.decode_float(info, i).fval)(codes),
     ),
 }

@@ -1,20 +1,26 @@
-"""A Python function as an emulator: arrays in, an array out."""
+"""A Python function as an emulator: arrays in, an array out; or numbers, one at a time."""
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from conformance.claims import Claim
-from conformance.emulators.calls import Call
+import numpy as np
+
+from conformance.claims import SUMS, Claim, Shapes
+from conformance.emulators.calls import Call, each
 from conformance.emulators.held import ENTER, NATIVE, Arrays, native_type
 from conformance.outside.claims import Error
 from refmath.errors import RefmathError, quote
 
-LIBRARIES = tuple(ENTER)
+PYTHON = "python"
+"""No library of arrays: the function takes Python numbers, one case at a time."""
+LIBRARIES = (*ENTER, PYTHON)
+MOST = 1 << 16
+"""Cases that such a function is tried on: as many as 16 bits have codes."""
 KINDS = ("codes", "values", *(kind for kind in NATIVE if kind.startswith(("float16", "float32", "float64"))))
 """What arrays hold: codes, values in the type that the library has for each format, or values in a wider type."""
 
@@ -31,6 +37,8 @@ class Function:
 def function_call(claim: Claim, function: Function, error: Error, imports: bool) -> Call:
     """The call of a function, which is looked up where ``imports`` says so."""
     arrays = function.arrays
+    if arrays.library == PYTHON:
+        return _number_call(claim, function, error, imports)
     if find_spec(arrays.library) is None:
         raise error(f"library = {quote(arrays.library)} is not installed; install it, or use another.")
     if arrays.held == "values":
@@ -41,6 +49,18 @@ def function_call(claim: Claim, function: Function, error: Error, imports: bool)
                 raise error(str(reason)) from reason
     found = _find(function.name, error) if imports else _named(function.name, error)
     return Call(claim, partial(found, **function.arguments), arrays)
+
+
+def _number_call(claim: Claim, function: Function, error: Error, imports: bool) -> Call:
+    """The call of a function of Python numbers: integers for codes, floats for values."""
+    held = function.arrays.held
+    if held == "values":
+        raise error('library = "python" is about numbers; say arrays = "codes" for integers or "float64" for floats.')
+    if claim.operation in SUMS:
+        raise error('library = "python" is about single numbers; for sums and dot products take arrays of numpy, torch or jax.')
+    found = _find(function.name, error) if imports else _named(function.name, error)
+    results = np.uint64 if held == "codes" else np.float64
+    return Call(replace(claim, shapes=Shapes.ONE, tries=MOST), each(partial(found, **function.arguments), results), replace(function.arrays, library="numpy"))
 
 
 def _named(python: str, error: Error) -> Any:

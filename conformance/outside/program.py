@@ -1,7 +1,7 @@
 """Any program as an emulator: lines of hexadecimal codes on its standard input, a line for each on its standard output.
 
 One run of the program is one call. A line has the codes of the operands of one case, without prefix, all digits of the format, with a
-space between; the answer is the code of the result, in hexadecimal with or without ``0x``. End of file ends the call: the program
+space between; the answer is the code of the result, in hexadecimal with or without ``0x``, or ``!`` and why there is none. End of file ends the call: the program
 answers what it has left, ends with status 0, and is started anew for the next call.
 """
 
@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from conformance.claims import Claim, Codes, NotAResultError
-from conformance.emulators.calls import Call
+from conformance.emulators.calls import Call, Some
 from conformance.emulators.held import Arrays
 from conformance.outside.claims import Error
 from formats.arrays import dtype
@@ -41,7 +41,7 @@ def program_call(claim: Claim, command: str, error: Error) -> Call:
     return Call(claim, partial(_ask, words, claim), Arrays("numpy", "codes"))
 
 
-def _ask(words: list[str], claim: Claim, *operands: Codes) -> Codes:
+def _ask(words: list[str], claim: Claim, *operands: Codes) -> Codes | Some:
     """Run the program once over all cases."""
     columns = [[f"{code:0{-(-fmt.width // 4)}x}" for code in codes.reshape(-1).tolist()] for codes, fmt in zip(operands, claim.operands, strict=True)]
     lines = [" ".join(row) for row in zip(*columns, strict=True)]
@@ -62,8 +62,13 @@ def _ask(words: list[str], claim: Claim, *operands: Codes) -> Codes:
             status = process.wait()
         if status:
             raise NotAResultError(_end(status, answer, len(lines), complaints))
-    codes = _codes(answer.decode("utf-8", errors="replace").splitlines(), lines, claim.result)
-    return codes.reshape(operands[0].shape)
+    answers = answer.decode("utf-8", errors="replace").splitlines()
+    if len(answers) != len(lines):
+        raise NotAResultError(f"answered {len(answers):,} lines to {len(lines):,} lines of operands.")
+    refusals = {at: line.strip()[1:].strip()[:200] or "an error" for at, line in enumerate(answers) if line.lstrip().startswith("!")}
+    told = [(line, asked) for at, (line, asked) in enumerate(zip(answers, lines, strict=True)) if at not in refusals]
+    codes = _codes([line for line, _ in told], [asked for _, asked in told], claim.result)
+    return Some(codes, refusals) if refusals else codes.reshape(operands[0].shape)
 
 
 def _end(status: int, answer: bytes, count: int, complaints: IO[bytes]) -> str:
@@ -76,8 +81,6 @@ def _end(status: int, answer: bytes, count: int, complaints: IO[bytes]) -> str:
 
 
 def _codes(answers: list[str], asked: list[str], fmt: Format) -> Codes:
-    if len(answers) != len(asked):
-        raise NotAResultError(f"answered {len(answers):,} lines to {len(asked):,} lines of operands.")
     try:
         found = [int(line, 16) for line in answers]
     except ValueError:

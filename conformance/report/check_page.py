@@ -210,7 +210,9 @@ def _finding(group: Sequence[Verdict], brief: bool, variants: int) -> list[Line]
         wrong = sum(verdict.defects for verdict in group)
         off = max((verdict.kappa for verdict in group if verdict.operation != "convert"), default=0)
         steps = f"; up to {off:,} steps off" if off else ""
-        lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {_share(group)}{steps}"))
+        raised = sum(verdict.raised for verdict in group)
+        raises = f"{raised:,} raise; " if raised and raised < wrong else ""
+        lines.append(row("", f"{wrong:,} of {sum(verdict.cases for verdict in group):,} cases; {raises}{_share(group)}{steps}"))
         lines += [row("", f"{share.cases:>9,}  {share.deviation}") for share in lead.shares] if len(group) == 1 else []
         if lead.unexplained and lead.where:
             lines.append(row("", f"the unexplained: {lead.where}"))
@@ -273,7 +275,7 @@ def _example(verdict: Verdict, case: Counterexample) -> list[Line]:
     given: list[list[Piece]] = [[Span("" if at else label, "label"), operand.code, operand.value, notes[at]] for at, operand in enumerate(case.operands)]
     table: list[list[Piece]] = [
         *given,
-        [Span("  got", "label"), Span(case.got.code, "bad"), case.got.value, ""],
+        [Span("  got", "label"), Span(case.got.code, "bad"), *((case.got.value, "") if case.got.code else ("", Span(case.got.value, "bad")))],
         [Span("  expected", "label"), Span(case.expected.code, "good"), case.expected.value, case.remark],
     ]
     return columns(table)

@@ -71,6 +71,8 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
         entry["deviations"] = [re.sub(r"\s+", " ", text) for text in verdict.deviations] or ["none that is known"]
         if verdict.layout_dependent:
             entry["layouts"] = list(verdict.layout_dependent)
+    if verdict.raised:
+        entry["raises"] = verdict.raised
     return entry | {"evidence": {"cases": verdict.cases, "exhaustive": verdict.exhaustive, "plan": verdict.plan, "seed": verdict.seed}}
 
 

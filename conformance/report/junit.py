@@ -32,7 +32,9 @@ def junit(pages: Mapping[str, Sequence[Verdict]]) -> str:
 
 
 def _cases(verdict: Verdict) -> str:
-    rows = (f"{' '.join(n.code for n in case.operands)}: got {case.got.code}, expected {case.expected.code}" for case in verdict.counterexamples)
+    rows = (
+        f"{' '.join(n.code for n in case.operands)}: got {case.got.code or case.got.value}, expected {case.expected.code}" for case in verdict.counterexamples
+    )
     return _printable("\n".join(rows))
 
 

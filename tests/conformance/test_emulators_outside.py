@@ -86,6 +86,16 @@ def no_values(x):
     return x.astype(np.float32)
 
 
+def native_code(code):
+    return int(native(np.array([code], np.uint16).view(np.float16)).view(np.uint8)[0])
+
+
+def careful(x):
+    if 464 < abs(x):
+        raise OverflowError("too far")
+    return float(native(np.float16(x)))
+
+
 def added(x, y):
     return x + y
 
@@ -151,6 +161,22 @@ def test_a_claim_may_differ_from_the_rest_of_the_file() -> None:
     assert [found.status for found in verdicts(document)] == [Status.AGREES, Status.AGREES]
     wrong = CLAIM + 'rounding = "rtz"\noverflow = "saturate_finite"\n'
     assert by_function("right", claim=wrong).status is Status.DIFFERS
+
+
+def test_a_function_of_numbers_is_judged_where_it_does_not_raise() -> None:
+    """Python numbers, one at a time: integers for codes, floats for values; what raises is a finding, and the other results agree."""
+    assert by_function("native_code", 'library = "python"').status is Status.AGREES
+    found = by_function("careful", 'library = "python"\narrays = "float64"')
+    assert (found.status, found.deviations, found.unexplained) == (Status.DIFFERS, ("raises OverflowError: too far",), 0)
+    assert found.raised == found.defects == 2 * (0x7C00 - 0x5F40)  # from 464, whose code is 0x5f40, to infinity; abs(nan) > 464 is false
+
+
+def test_a_program_says_where_it_has_no_result() -> None:
+    """A line with an exclamation mark, and why; the other lines are codes."""
+    claim = '[[claim]]\noperands = "binary16"\nresult = "ocp_e5m2"\nrounding = "toward_zero"\n'
+    found = by_program("print(*('! NaN' if int(l, 16) & 0x7fff > 0x7c00 else l[:2] for l in lines), sep=chr(10))", claim)
+    assert (found.raised, found.defects, found.deviations, found.layout_dependent) == (2 * 1023, 2 * 1023, ("raises NaN",), ())
+    assert by_program("print(*('!' for l in lines), sep=chr(10))", claim).error.endswith("raised an error")
 
 
 def test_an_operation_of_two_operands() -> None:
@@ -248,7 +274,7 @@ def test_a_program_that_never_answers_meets_the_time_limit(tmp_path: Path) -> No
         (f'command = "./no-such-program"\n{CLAIM}', "'./no-such-program' is no program here; name an executable file."),
         (f'command = "cat \'"\n{CLAIM}', "is no command line: No closing quotation."),
         (f'python = "a"\n{CLAIM}', "'a' names no function; write module:function."),
-        (f'python = "a:b"\nlibrary = "cupy"\n{CLAIM}', "library = 'cupy' is not known; use one of numpy, torch, jax."),
+        (f'python = "a:b"\nlibrary = "cupy"\n{CLAIM}', "library = 'cupy' is not known; use one of numpy, torch, jax, python."),
         (f'python = "a:b"\narrays = "float"\n{CLAIM}', "arrays = 'float' is no kind of arrays; use one of codes, values, float16, float32, float64"),
         ('python = "a:b"\narrays = "values"\n[[claim]]\noperands = "posit8"\nresult = "binary16"', "NumPy has no type for posit8"),
         (f'python = "a:b"\narguments = 3\n{CLAIM}', "arguments = '3' is no table"),
