@@ -7,12 +7,13 @@ from gmpy2 import mpq
 from numpy.typing import NDArray
 
 from conformance.block_choices import treatment
+from conformance.block_draws import held, judged, unequal
 from conformance.block_layouts import BlockLayout, block_layouts
 from conformance.block_problem import result_words
 from conformance.block_result import BlockResult
 from conformance.blocks import BlockAdapter, BlockClaim, Model
 from conformance.budget import Budget
-from conformance.claims import Adapter, Codes
+from conformance.claims import Adapter, Codes, Draws
 from conformance.diagnose import Explanation, explain
 from conformance.environment import theirs
 from conformance.explanation import ROUNDS, examined, taken
@@ -32,24 +33,35 @@ SHOWN = 5
 
 
 def compare_blocks(claim: BlockClaim, problem: Problem[Model], adapter: Adapter, budget: Budget) -> dict[str, object]:
-    """What is found about a claim: the fields of its verdict."""
+    """What is found about a claim: the fields of its verdict. Where elements are drawn, first whether each is a neighbour, then how often it is which."""
+    if claim.draws is Draws.NONE:
+        return _compared(claim, problem, adapter, budget)[0]
+    seed = getattr(adapter, "seed", None)
+    if seed is not None:
+        seed(budget.seed)
+    found, model = _compared(claim, problem, adapter, budget)
+    return judged(claim, model, found, lambda rows: _outputs(claim, adapter, rows), budget)
 
+
+def _compared(claim: BlockClaim, problem: Problem[Model], adapter: Adapter, budget: Budget) -> tuple[dict[str, object], Model]:
+    """The fields of a verdict on blocks, and the model that explains them best."""
     rows, expected = problem.cases.operands[0], problem.expected
     got = _outputs(claim, adapter, rows)
-    wrong = _unequal(got, expected)
-    dependent, shown = _check_layouts(claim, adapter, rows, expected, got, budget)
+    wrong = unequal(got, expected)
+    explanation = _explained(problem, got, wrong) if wrong.any() else Explanation(problem.base, problem.base, (), (), 0)
+    seen = expected if claim.draws is Draws.NONE else problem.evaluate(explanation.model, problem.cases.operands)
+    dependent, shown = _check_layouts(claim, adapter, rows, seen, got, budget)
     found: dict[str, object] = {"layouts": len(block_layouts(claim, rows, budget.seed)), "layout_dependent": dependent, "mismatches": int(wrong.sum())}
     if not wrong.any():
         status = Status.DIFFERS if dependent else Status.AGREES
-        return found | {"status": status, "counterexamples": tuple(shown), "treatment": treatment(claim, problem.base)}
-    explanation = _explained(problem, got, wrong)
+        return found | {"status": status, "counterexamples": tuple(shown), "treatment": treatment(claim, problem.base)}, problem.base
     permitted = problem.evaluate(explanation.permitted, problem.cases.operands)
-    defects = np.nonzero(_unequal(got, permitted))[0]
-    left = np.nonzero(_unequal(got, problem.evaluate(explanation.model, problem.cases.operands)))[0]
+    defects = np.nonzero(unequal(got, permitted))[0]
+    left = np.nonzero(unequal(got, problem.evaluate(explanation.model, problem.cases.operands)))[0]
     deviations = explanation.deviations
     if deviations and 2 * len(left) >= len(defects):
         deviations, left = (), defects
-    held_to = permitted if len(defects) else expected
+    held_to = held(got, permitted if len(defects) else expected)
     indices = defects if len(defects) else np.nonzero(wrong)[0]
     order = sorted(indices.tolist()[:4000], key=lambda i: _complexity(claim, rows[i], got[i] != held_to[i]))[:SHOWN]
     examples = [block_counterexample(claim, rows[i], got[i], held_to[i]) for i in order]
@@ -62,7 +74,7 @@ def compare_blocks(claim: BlockClaim, problem: Problem[Model], adapter: Adapter,
         "defects": len(defects),
         "where": where(claim.operands[0], rows[left if len(left) else defects]),
         "counterexamples": tuple(shown + examples)[:SHOWN],
-    }
+    }, explanation.model
 
 
 def _explained(problem: Problem[Model], got: Codes, wrong: NDArray[np.bool_]) -> Explanation[Model]:
@@ -73,19 +85,15 @@ def _explained(problem: Problem[Model], got: Codes, wrong: NDArray[np.bool_]) ->
         some, theirs = taken(operands, picks), got[picks]
 
         def count(model: Model, some: Operands = some, theirs: Codes = theirs) -> int:
-            return int(np.count_nonzero(_unequal(theirs, problem.evaluate(model, some))))
+            return int(np.count_nonzero(unequal(theirs, problem.evaluate(model, some))))
 
         found = explain(problem.base, problem.axes, problem.deviations, count, problem.pairs)
-        left = np.nonzero(_unequal(got, problem.evaluate(found.model, operands)))[0]
+        left = np.nonzero(unequal(got, problem.evaluate(found.model, operands)))[0]
         missed = np.setdiff1d(left, picks)
         if found.unexplained or not len(missed):
             break
         picks = np.union1d(picks, missed[:: max(1, len(missed) // problem.examined)])
     return found
-
-
-def _unequal(got: Codes, expected: Codes) -> NDArray[np.bool_]:
-    return np.asarray((got != expected).any(axis=1))
 
 
 # Running.
@@ -140,18 +148,20 @@ def _check_layouts(
     results = run_blocks(claim, adapter, [view.arrange(rows, claim.axis) for view in views]) if views else []
     dependent, shown = [], []
     for view, result in zip(views, results, strict=True):
-        held = view.lanes(rows.shape[1])
-        again = _as_cases(claim, view, result, got, held)
+        lanes = view.lanes(rows.shape[1])
+        again = _as_cases(claim, view, result, got, lanes)
         before = got[view.picks]
         if claim.ragged and view.cut:
-            again = np.where(_held_words(held, got.shape[1]), again, before)
-        changed = np.nonzero(_unequal(again, before))[0]
+            again = np.where(_held_words(lanes, got.shape[1]), again, before)
+        right = expected[view.picks]
+        if expected.ndim == 3:  # drawn anew: what is a neighbour has not changed
+            again = np.where(unequal(again, right)[:, None], again, before)
+        changed = np.nonzero(unequal(again, before))[0]
         if len(changed):
             dependent.append(view.name)
-            right = expected[view.picks]
-            wrong = changed[_unequal(again[changed], right[changed])]
+            wrong = changed[unequal(again[changed], right[changed])]
             i, words, name = (int(wrong[0]), again, view.name) if len(wrong) else (int(changed[0]), before, "")
-            shown.append(block_counterexample(claim, rows[view.picks[i]], words[i], right[i], name))
+            shown.append(block_counterexample(claim, rows[view.picks[i]], words[i], held(words, right)[i], name))
     return tuple(dependent), shown
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.block_quirks import LEAST, QUIRKS, SIGNED_ZERO
 from conformance.blocks import BlockClaim, Model
+from conformance.claims import Draws
 from conformance.diagnose import Axis, Option
 from formats.block_policies import InfiniteLane, Integers, Logarithm, NaNLane, Order, ScaleRule, SmallScale
 from formats.codebook import Codebook
@@ -223,6 +224,8 @@ def _options(claim: BlockClaim, field: str) -> list[Option[Model]]:
     policy = claim.block.policy
     words: Mapping[Any, str] = ELEMENT_ROUNDING if field == "rounding" else WORDS[field]
     own = getattr(policy, field)
+    if field == "rounding" and claim.draws is not Draws.NONE:
+        return [Option("", _Policy(field, own))]
     values = [value for value in words if value is not own and _possible(claim, field, value)]
     if field == "rounding" and field in claim.settled:
         values += [mode for mode in DETERMINISTIC if mode not in words and mode is not own]

@@ -15,23 +15,35 @@ from conformance.block_result import BlockResult, decoded, one_nan
 from conformance.blocks import BlockClaim, Model
 from conformance.budget import Budget
 from conformance.cases.blocks import block_cases
-from conformance.claims import Codes
+from conformance.claims import Codes, Draws
 from conformance.problem import Cases, Operands, Problem
 from formats.arrays import convert
 from formats.family import Format
 from formats.floats import Float
 from formats.stepwise import BINARY32
 from refmath.datum import Finite, Infinity
+from refmath.rounding import Rounding
 
 
 def block_problem(claim: BlockClaim, budget: Budget) -> Problem[Model]:
-    """The problem that a claim about blocks poses."""
-    cases = _taken(claim, block_cases(claim.block, claim.operands[0], claim.whole, budget.seed, budget.samples, claim.most))
+    """The problem that a claim about blocks poses; where elements are drawn, results are either neighbour: rows of words, twice."""
+    drawn = claim.draws is not Draws.NONE
+    cases = _taken(
+        claim,
+        block_cases(
+            rounded_by(Model(claim.block), NEAREST).fmt if drawn else claim.block, claim.operands[0], claim.whole, budget.seed, budget.samples, claim.most
+        ),
+    )
     codes = cases.operands[0]
     base = Model(claim.block)
     engines: dict[str, Engine] = {}
 
     def evaluate(model: Model, operands: Operands) -> Codes:
+        if drawn:
+            return np.stack([one(rounded_by(model, mode), operands) for mode in NEIGHBOURS], axis=1)
+        return one(model, operands)
+
+    def one(model: Model, operands: Operands) -> Codes:
         if "axis" in model.quirks:
             return _across(claim, model, codes, operands[1], engines)
         return words(claim, model, operands[0], engines)
@@ -47,6 +59,16 @@ def block_problem(claim: BlockClaim, budget: Budget) -> Problem[Model]:
         PAIRS,
         lambda operands: False,
     )
+
+
+NEAREST = Rounding.NEAREST_EVEN
+NEIGHBOURS = (Rounding.TOWARD_ZERO, Rounding.AWAY_FROM_ZERO)
+"""The modes that give the two results between which is drawn."""
+
+
+def rounded_by(model: Model, mode: Rounding) -> Model:
+    """The same with elements rounded by a mode that draws nothing."""
+    return replace(model, fmt=replace(model.fmt, policy=replace(model.fmt.policy, rounding=mode, bits=0)))
 
 
 def _taken(claim: BlockClaim, cases: Cases) -> Cases:
@@ -76,8 +98,8 @@ def words(claim: BlockClaim, model: Model, rows: Codes, engines: dict[str, Engin
         rows, source = convert(rows, source, model.first)[0], model.first
     if "operands_flushed" in model.quirks:
         rows = flushed(rows, source)
-    found = result_words(claim, _codes(claim, model, rows, source, engines), len(rows))
-    if "summed" in model.quirks and source == claim.gives == BINARY32 and not claim.whole:
+    found = result_words(claim, block_codes(claim, model, rows, source, engines), len(rows))
+    if "summed" in model.quirks and source == claim.gives == BINARY32 and model.fmt.tensor is None:
         found = summed_with_zero(model.fmt, rows, found)
     kind = next((quirk for quirk in model.quirks if quirk in SIGNED_ZERO), None)
     if kind is not None and claim.gives is not None:
@@ -108,7 +130,7 @@ def result_words(claim: BlockClaim, made: BlockResult, count: int) -> Codes:
     return np.concatenate([*tensor, scales, elements], axis=1)
 
 
-def _codes(claim: BlockClaim, model: Model, rows: Codes, source: Format, engines: dict[str, Engine]) -> BlockResult:
+def block_codes(claim: BlockClaim, model: Model, rows: Codes, source: Format, engines: dict[str, Engine]) -> BlockResult:
     """Scales and elements, by the reference and the quirk."""
     fmt = model.fmt
     assert isinstance(source, Float)
@@ -130,7 +152,7 @@ def _across(claim: BlockClaim, model: Model, codes: Codes, index: Codes, engines
     tiles = np.unique(index // size)
     plain = Model(model.fmt)
     rows = np.concatenate([codes[tile * size : (tile + 1) * size].T for tile in tiles.tolist()])
-    made = _codes(claim, plain, rows, claim.operands[0], engines)
+    made = block_codes(claim, plain, rows, claim.operands[0], engines)
     elements = np.concatenate([tile.T for tile in np.split(made.elements, len(tiles))])
     all_words = result_words(claim, BlockResult(elements, made.scales, made.tensor), len(rows))
     place = {tile: at for at, tile in enumerate(tiles.tolist())}

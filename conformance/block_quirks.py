@@ -111,7 +111,8 @@ def _signed_maximum(fmt: BlockFormat, rows: Codes, source: Format, made: BlockRe
     """The greatest value is taken for the greatest magnitude."""
     kind = rows.dtype.type
     negative = (rows >> kind(source.width - 1) != 0) & (rows & kind((1 << (source.width - 1)) - 1) <= kind(source.greatest()))
-    seen = quantize_codes(fmt, np.where(negative, kind(0), rows), source)
+    rowwise = fmt if fmt.size else replace(fmt, size=(rows.shape[1],))
+    seen = quantize_codes(rowwise, np.where(negative, kind(0), rows), source)
     out = made.elements.copy().reshape(rows.shape)
     size = fmt.count or rows.shape[1]
     scales = seen.scales.reshape(len(rows), -1)
@@ -191,7 +192,8 @@ def summed_with_zero(fmt: BlockFormat, rows: Codes, values: Codes) -> Codes:
     assert isinstance(fmt.element, Float)
     kind, cut = rows.dtype.type, BINARY32.trailing - 1 - fmt.element.trailing
     sizes = rows & kind((1 << 31) - 1)
-    moved = np.where(sizes == 0, kind(0), rows) + kind(1 << (cut - 1)) & ~kind((1 << cut) - 1)
+    added = {Rounding.TOWARD_ZERO: 0, Rounding.AWAY_FROM_ZERO: (1 << cut) - 1}.get(fmt.policy.rounding, 1 << (cut - 1))
+    moved = np.where(sizes == 0, kind(0), rows) + kind(added) & ~kind((1 << cut) - 1)
     greatest = kind((1 << BINARY32.trailing) - (2 << cut))
     moved = np.where(moved & kind(BINARY32.infinity()) != 0, moved & kind(1 << 31) | greatest, moved)
     small = sizes.max(axis=1, keepdims=True) < kind(1 << BINARY32.trailing)

@@ -66,7 +66,7 @@ def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ())
     }
     found: dict[str, object]
     try:
-        if claim.draws in OF_THEIR_OWN and points(claim.operands[0], claim.result, claim.projection.results):
+        if claim.draws in OF_THEIR_OWN and not isinstance(claim, BlockClaim) and points(claim.operands[0], claim.result, claim.projection.results):
             found = _drawn(claim, adapter, budget)
         elif claim.operation in SUMS:
             found = compare_sums(claim, adapter, budget)
@@ -97,10 +97,10 @@ OF_THEIR_OWN = (Draws.OWN, Draws.EQUAL)
 
 def pose(claim: Claim, budget: Budget) -> AnyProblem:
     """The problem that a claim poses; one that draws by itself, of a conversion in which there is nothing to draw for, is that of an exact one."""
-    if claim.draws in OF_THEIR_OWN:
-        claim = replace(claim, draws=Draws.NONE, projection=replace(claim.projection, rounding=Rounding.NEAREST_EVEN, bits=0))
     if isinstance(claim, BlockClaim):
         return block_problem(claim, budget)
+    if claim.draws in OF_THEIR_OWN:
+        claim = replace(claim, draws=Draws.NONE, projection=replace(claim.projection, rounding=Rounding.NEAREST_EVEN, bits=0))
     if isinstance(claim, QuantizerClaim):
         return quantizer_problem(claim, budget)
     if claim.draws is Draws.GIVEN:

@@ -51,12 +51,13 @@ MOST_BITS = 24
 
 @dataclass(frozen=True)
 class Point:
-    """An operand: its code in the source, its neighbours in the target, its gap's ordinal."""
+    """An operand: its code in the source, its neighbours in the target."""
 
     code: int
     near: int
     far: int
     value: Finite
+    """What is rounded into the target."""
     fraction: Fraction
     """The fraction that was aimed at, by which counts are pooled."""
 
@@ -69,10 +70,10 @@ class Way:
     probability: Callable[[Format, Finite], Fraction]
 
 
-def points(source: Format, target: Format, results: Subnormals = Subnormals.KEEP) -> tuple[Point, ...]:
+def points(source: Format, target: Format, results: Subnormals = Subnormals.KEEP, unit: mpq | int = 1) -> tuple[Point, ...]:
     """Operands of the source inside gaps of the target: among subnormal and normal values, at ends of binades, near the greatest, of both signs.
 
-    ``results``: where subnormal ones become zero, those below the least normal value are left out.
+    ``results``: where subnormal ones become zero, those below the least normal value are left out. ``unit``: by what operands are divided before they are rounded.
     """
     found = []
     greatest = target.greatest()
@@ -81,7 +82,7 @@ def points(source: Format, target: Format, results: Subnormals = Subnormals.KEEP
     places = sorted(ordinal for ordinal in ordinals if target.least - target.has_zero <= ordinal < greatest and ordinal >= 0)
     for ordinal in places[:: max(1, len(places) // GAPS)]:
         for negative in (False, True) if target.signed and source.signed else (False,):
-            found += _inside(source, target, ordinal, negative, replace(EXTREMES, results=results, tininess=Tininess.BEFORE))
+            found += _inside(source, target, ordinal, negative, replace(EXTREMES, results=results, tininess=Tininess.BEFORE), unit)
     return tuple(found)
 
 
@@ -90,16 +91,17 @@ def _ones(target: Format) -> tuple[int, ...]:
     return (place - 1, place)
 
 
-def _inside(source: Format, target: Format, ordinal: int, negative: bool, extremes: Projection) -> list[Point]:
+def _inside(source: Format, target: Format, ordinal: int, negative: bool, extremes: Projection, unit: mpq | int) -> list[Point]:
     low, high = target.value(ordinal) if ordinal or not target.has_zero else mpq(0), target.value(ordinal + 1)
     found: list[Point] = []
     if isinstance(low, Real) or isinstance(high, Real):
         return found
     for fraction in FRACTIONS:
-        aim = low + (high - low) * mpq(fraction.numerator, fraction.denominator)
+        aim = (low + (high - low) * mpq(fraction.numerator, fraction.denominator)) * unit
         code = source.round(-aim if negative else aim, Projection(rounding=Rounding.TOWARD_ZERO))
         datum = source.decode(code)
-        if isinstance(datum, Finite) and not isinstance(datum.value, Real) and low < abs(datum.value) < high:
+        if isinstance(datum, Finite) and not isinstance(datum.value, Real) and low < abs(datum.value) / unit < high:
+            datum = Finite(datum.value / unit, datum.negative)
             near, far = (target.round(datum, extremes, draw) for draw in (0, (1 << EXACT_BITS) - 1))
             if near != far:  # posits never round to zero, whatever is drawn
                 found.append(Point(code, near, far, datum, fraction))
@@ -197,6 +199,11 @@ def distribution(claim: Claim, run: Callable[[list[tuple[Codes, ...]]], list[Cod
         if (neither & ~unsigned).any():
             return found
     ups = [int(n) for n in np.count_nonzero(got == far, axis=1)]
+    return counted(claim, target, tried, ups, repeats, found)
+
+
+def counted(claim: Claim, target: Format, tried: Sequence[Point], ups: Sequence[int], repeats: int, found: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a verdict, those ``found`` so far with what the counts of results away from zero say."""
     outcome = judge(declared(claim), target, tried, ups, repeats)
     told = found | {"statistics": _told(outcome)}
     if not outcome.refuted:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
+from itertools import product
 from types import ModuleType
 from typing import Any
 
@@ -72,18 +73,31 @@ def call(name: str, fmt: Format, how: Projection, words: str, variant: str, func
 
 
 BLOCK = 16
-"""Values to an exponent, where each row has its own."""
+"""Values to an exponent, where it is not the whole tensor's."""
+DIMS = {0: -1, 1: 0, -1: -1}
+"""By the dimension of a matrix along which each place has an exponent of its own, or -1 for one exponent in all, the axis along which blocks lie."""
 
 
 def block_calls(name: str, quant: ModuleType) -> Iterator[BlockCall]:
-    """Block floating point to nearest: a sign and the other bits of the word, under the exponent of the greatest of a row. Its rule for ties is not documented."""
-    for word in (8, 4, 12):
-        fmt = parse_block(f"block(e0m{word - 1}, e8m0, {BLOCK})")
-        words = f"block_quantize(x, {word}, dim=0, rounding='nearest')"
+    """Block floating point: a sign and the other bits of the word, under the exponent of the greatest of a block. The rule for ties is not documented."""
+    for mode, word, dim in product(MODES, (8, 4, 12), DIMS):
+        how = ", rounding=stochastic" if mode == "stochastic" else ""
+        fmt = parse_block(f"block(e0m{word - 1}, e8m0, {BLOCK if dim >= 0 else 'tensor'}{how})")
         claim = block_claim(
-            name, SOURCE, fmt, words, gives=SOURCE, variant="block, nearest", settled=frozenset({"rule"}), refuses=("nan", "infinity"), most=128
+            name,
+            SOURCE,
+            fmt,
+            f"block_quantize(x, {word}, dim={dim}, rounding='{mode}')",
+            gives=SOURCE,
+            variant=f"block, {mode}" + (", columns" if dim == 1 else ""),
+            settled=frozenset({"rule"}),
+            refuses=("nan", "infinity"),
+            most=128,
+            axis=DIMS[dim],
+            draws=Draws.OWN if how else Draws.NONE,
         )
-        yield BlockCall(claim, _rows(partial(quant.block_quantize, wl=word, dim=0, rounding="nearest")))
+        function = partial(quant.block_quantize, wl=word, dim=dim, rounding=mode)
+        yield BlockCall(claim, {0: _rows, 1: _columns, -1: _whole}[dim](function))
 
 
 def _rows(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
@@ -92,6 +106,21 @@ def _rows(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
         return BlockResult(to_codes(found, SOURCE).reshape(codes.shape))
 
     return blocks
+
+
+def _columns(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
+    """Blocks below each other are set side by side."""
+
+    def blocks(codes: Codes) -> BlockResult:
+        side = to_tensor(codes, SOURCE).reshape(-1, BLOCK, codes.shape[1]).transpose(0, 1)
+        found = function(side.reshape(BLOCK, -1)).reshape(side.shape).transpose(0, 1)
+        return BlockResult(to_codes(found, SOURCE).reshape(codes.shape))
+
+    return blocks
+
+
+def _whole(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
+    return lambda codes: BlockResult(to_codes(function(to_tensor(codes, SOURCE)), SOURCE))
 
 
 class QTorch(CallsAndBlocks):

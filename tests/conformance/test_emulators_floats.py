@@ -169,6 +169,18 @@ def test_floats_of_qtorch() -> None:
     assert "ties go away from zero" in found.policies and "the sign of zero is lost" in found.deviations
 
 
+def test_drawn_blocks_of_qtorch() -> None:
+    """Each element is drawn as its fraction says; what lies beside its neighbours comes of the sum that aligns it: from 2^126 on that is infinite."""
+    found = verdict("qtorch", "binary32 -> block(e0m3, e8m0, tensor, rounding=stochastic)", "block, stochastic")
+    assert found.deviations == ("values are added to six times the scale in binary32, and rounded twice so", "the sign of zero elements is lost")
+    assert found.unexplained == 0 and "chi-squared" in found.statistics
+    import torch
+    from qtorch.quant import block_quantize
+
+    got = block_quantize(torch.tensor([[2.0**127, 1.0]]), 4, dim=0, rounding="stochastic")[0, 1].item()
+    assert Fraction(got) == -Fraction(7, 4) * 2**127  # 1 lies between the elements 0 and 1/4 2^127
+
+
 def test_posits_of_qtorch_plus() -> None:
     """All numbers agree; infinities and NaNs come back as -inf, which no posit is."""
     found = verdict("qtorch-plus", "binary32 -> posit8", "posit, nearest")
