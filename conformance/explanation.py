@@ -1,6 +1,6 @@
 """The explanation of a claim's mismatches on arrays of cases: policies, deviations everywhere, deviations in a region, and the share of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from conformance.diagnose import Explanation, explain
 from conformance.localise import Part, localise, predict
 from conformance.problem import AnyProblem, Operands
 from conformance.verdict import Share
+from refmath.errors import RefmathError
 
 Mask = NDArray[np.bool_]
 ROUNDS = 3
@@ -51,25 +52,30 @@ def in_full(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes, w
     """One deviation, under any policies, that reproduces every result, where there is one: the steps by which a function is computed."""
     picks = examined(wrong, problem.examined)
     some, theirs = taken(operands, picks), got[picks]
-    found = explain(problem.base, problem.axes, problem.deviations, lambda model: int(differ(claim.result, theirs, problem.evaluate(model, some)).sum()), 0)
+    found = explain(problem.base, problem.axes, problem.deviations, misses(claim, problem, some, theirs), 0)
     if found.unexplained or not found.deviations or differ(claim.result, got, outputs(claim, problem, found, operands)).any():
         return None
     return found
 
 
+def misses(claim: Claim, problem: AnyProblem, some: Operands, theirs: Codes) -> Callable[[Any], int]:
+    """How many of some results a model gets wrong; all, where a policy of it gives some operand no result."""
+
+    def count(model: Any) -> int:
+        try:
+            return int(np.count_nonzero(differ(claim.result, theirs, problem.evaluate(model, some))))
+        except RefmathError:
+            return len(theirs)
+
+    return count
+
+
 def _settled(claim: Claim, problem: AnyProblem, deviations: Sequence[Any], some: Operands, theirs: Codes) -> Explanation[Any]:
     """The best explanation of some cases: everywhere the same, or where that fails, by parts."""
     target = claim.result
-
-    def count(model: Any) -> int:
-        return int(np.count_nonzero(differ(target, theirs, problem.evaluate(model, some))))
-
+    count = misses(claim, problem, some, theirs)
     few = examined(differ(target, theirs, problem.evaluate(problem.base, some)), FEW)
-    fewer = taken(some, few)
-
-    def rough(model: Any) -> int:
-        return int(np.count_nonzero(differ(target, theirs[few], problem.evaluate(model, fewer))))
-
+    rough = misses(claim, problem, taken(some, few), theirs[few])
     found = explain(problem.base, problem.axes, deviations, count, problem.pairs, rough, problem.suites if deviations else ())
     if not found.unexplained or not deviations:
         return found

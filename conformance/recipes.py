@@ -42,6 +42,14 @@ def _by_root(formats: tuple[Format, ...], middle: Format, how: Projection) -> St
     return lambda x: inverse(root(x))
 
 
+def _by_exp(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """round(exp(round(x round(ln 2))))."""
+    two = np.array([middle.round(mpq(2))], dtype(middle))
+    scale = rounded("log", (middle,), middle, how)(two)
+    product, power = rounded("multiply", (formats[0], middle), middle, how), rounded("exp", (middle,), middle, how)
+    return lambda x: power(product(x, np.full(np.shape(x), scale[0])))
+
+
 def _logistic(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
     """round(1 / round(1 + round(exp(-x))))."""
     opposite, power = rounded("negate", formats, formats[0], how), rounded("exp", formats, middle, how)
@@ -102,6 +110,7 @@ RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = 
     "unfused": _unfused,
     "by_reciprocal": _by_reciprocal,
     "by_root": _by_root,
+    "by_exp": _by_exp,
     "logistic": _logistic,
     "by_sigmoid": _by_sigmoid,
     "by_logistic": _by_logistic,
@@ -111,6 +120,7 @@ RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = 
 }
 WORDS = {
     "copysign": {"sign_bits": "moves the bit of the sign, whatever code that gives"},
+    "exp2": {"by_exp": "exp(x ln 2), each step rounded"},
     "fma": {"unfused": "multiplies and adds with two roundings"},
     "divide": {"by_reciprocal": "multiplies by the rounded reciprocal"},
     "hypot": {"by_quotient": "a sqrt(1 + (b / a)^2), each step rounded"},

@@ -151,6 +151,7 @@ def test_a_function_a_step_away_approximates_with_its_kappa() -> None:
     ("name", "fmt", "recipe", "status", "words"),
     [
         ("hypot", "ocp_e4m3", "by_quotient", Status.DIFFERS, "a sqrt(1 + (b / a)^2), each step rounded"),
+        ("exp2", "ocp_e4m3", "by_exp", Status.DIFFERS, "exp(x ln 2), each step rounded"),
         ("silu", "ocp_e4m3", "by_logistic", Status.DIFFERS, "x / (1 + exp(-x)) as a product, each step rounded"),
         ("silu", "ieee_e3m4", "by_sigmoid", Status.DIFFERS, "x sigmoid(x), each step rounded"),
         ("sigmoid", "ieee_e3m4", "logistic", Status.APPROXIMATE, "1 / (1 + exp(-x)), each step rounded"),
@@ -160,6 +161,17 @@ def test_the_steps_of_a_function_explain_every_result(name: str, fmt: str, recip
     """What is beside the right result and what is far from it have one reason."""
     found = verdict(name, fmt, 2 if name == "hypot" else 1, modelled(recipe=recipe))
     assert found.status is status and found.deviations == (words,) and not found.unexplained and found.mismatches
+
+
+def test_a_policy_without_a_result_for_some_operand_explains_nothing() -> None:
+    """Whoever varies the overflow of exp2 meets 2^(2^127), which has no low bits to keep."""
+
+    def one_wrong(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        out = modelled()(claim, operands)
+        return np.where(operands[0] == 0x86, np.uint8(0xDB), out)
+
+    found = verdict("exp2", "e8m0", 1, one_wrong)
+    assert found.status is Status.DIFFERS and found.defects == 1 and not found.error
 
 
 def test_a_wrong_special_case_of_an_approximating_function_is_a_difference() -> None:
