@@ -13,7 +13,7 @@ from conformance.blocks import BlockClaim, Model
 from conformance.claims import Draws
 from conformance.diagnose import Axis, Option
 from formats.block_policies import InfiniteLane, Integers, Logarithm, NaNLane, Order, ScaleRule, SmallScale
-from formats.codebook import Codebook
+from formats.codebook import Codebook, Middle
 from formats.fixed import Fixed
 from formats.floats import Float
 from formats.notation import parse, text
@@ -297,7 +297,7 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
         case "zeros_lost":
             return fmt.tensor is not None and fmt.element == parse("e2m1")
         case "rounded_thresholds":
-            return isinstance(fmt.element, Codebook) and fmt.policy.division is not Division.EXACT
+            return isinstance(fmt.element, Codebook) and fmt.element.middle is Middle.ARITHMETIC and fmt.policy.division is not Division.EXACT
         case "tiny_divisor":
             return fmt.scale == parse("binary32") and fmt.policy.division is Division.MULTIPLY
         case "signed_maximum":

@@ -1,7 +1,8 @@
 """The codebook family: any finite list of values, one a code, rounded to the nearest by value.
 
 The code of a value is its place in the list, in whatever order the list has. Magnitude codes count steps from zero on either side
-(from the value nearest to zero where zero is not in the list), refined evenly, so that the middle of a gap is the arithmetic one. In
+(from the value nearest to zero where zero is not in the list), refined evenly, so that the middle of a gap is the arithmetic one, or in the logarithm,
+so that it is the geometric one: of gaps between two values of one sign; one that ends at zero, or goes across, has no geometric middle and is refined evenly. In
 ties and in rounding to odd a value is even or odd by its rank in ascending order, from 0, which is its code where the list is sorted.
 
 A list without zero but with values on both sides has one gap across zero, like any other: a number of one sign may round to a
@@ -10,12 +11,14 @@ value of the other.
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gmpy2 import mpq
 
 from formats.family import Format
+from formats.geometric import between, place
 from formats.projection import Projection
 from refmath.datum import NEGATIVE_ZERO, Datum, Finite, NaN, finite, rational
 from refmath.errors import RefmathError
@@ -41,6 +44,15 @@ TIES = {
 """The words for the tie rules."""
 
 
+class Middle(Enum):
+    """What lies half way between two values."""
+
+    ARITHMETIC = "arithmetic"
+    """(a + b) / 2."""
+    GEOMETRIC = "geometric"
+    """sqrt(a b), where a and b are of one sign."""
+
+
 @dataclass(frozen=True)
 class Codebook(Format):
     """A list of values; ``data[c]`` is what code c means."""
@@ -50,6 +62,8 @@ class Codebook(Format):
     """The values in the order of their codes; one of them may be a negative zero."""
     ties: Rounding = Rounding.NEAREST_EVEN
     """The tie rule, as the rounding mode of the default projection."""
+    middle: Middle = Middle.ARITHMETIC
+    """From where on a number goes to the greater of two values in rounding to nearest."""
 
     def __post_init__(self) -> None:
         if not self.ties.nearest:
@@ -154,19 +168,29 @@ class Codebook(Format):
         last = side[-1] if side else self.below[negative]
         return last + (code - len(side) + 1) * self.steps[negative]
 
-    def value(self, code: int, extra: int = 0, negative: bool = False) -> mpq:
-        low = self._at(code >> extra, negative)
+    def _ends(self, code: int, negative: bool) -> tuple[mpq, mpq, bool]:
+        """The gap above a magnitude code, and whether it is refined in the logarithm."""
+        low, high = self._at(code, negative), self._at(code + 1, negative)
+        return low, high, self.middle is Middle.GEOMETRIC and low > 0 and code < self.greatest(negative)
+
+    def value(self, code: int, extra: int = 0, negative: bool = False) -> Exact:
         inside = code & ((1 << extra) - 1)
-        return low + (self._at((code >> extra) + 1, negative) - low) * mpq(inside, 1 << extra) if inside else low
+        if not inside:
+            return self._at(code >> extra, negative)
+        low, high, geometric = self._ends(code >> extra, negative)
+        return between(low, high, inside, extra) if geometric else low + (high - low) * mpq(inside, 1 << extra)
 
     def code_below(self, x: Exact, extra: int = 0, negative: bool = False) -> tuple[int, bool]:
         side = self.sides[negative]
         if isinstance(x, Real) and x.floor_log2() > FAR_OUT:
             return (len(side) + 1) << extra, False
         code = _last_not_above(side, x)
-        low = self._at(code, negative)
-        scale = (1 << extra) / (self._at(code + 1, negative) - low)
-        inside, exact = floor_linear(x, scale, -low * scale)
+        low, high, geometric = self._ends(code, negative)
+        if geometric:
+            inside, exact = place(x, low, high, extra)
+        else:
+            scale = (1 << extra) / (high - low)
+            inside, exact = floor_linear(x, scale, -low * scale)
         return (code << extra) + inside, exact
 
     def greatest(self, negative: bool = False) -> int:
@@ -207,7 +231,8 @@ class Codebook(Format):
 
     def notation(self) -> str:
         word = next(word for word, mode in TIES.items() if mode is self.ties)
-        return f"codebook({', '.join('-0' if datum == NEGATIVE_ZERO else str(datum.value) for datum in self.data)}; ties={word})"
+        middle = f", middle={self.middle.value}" if self.middle is not Middle.ARITHMETIC else ""
+        return f"codebook({', '.join('-0' if datum == NEGATIVE_ZERO else str(datum.value) for datum in self.data)}; ties={word}{middle})"
 
     def fields(self, code: int) -> list[tuple[str, str]]:
         return [("index", f"{self.check_code(code):0{self.width}b}")]
@@ -224,7 +249,7 @@ def _last_not_above(side: tuple[mpq, ...], x: Exact) -> int:
     return low
 
 
-def codebook(*values: mpq | int, ties: Rounding = Rounding.NEAREST_EVEN, name: str = "") -> Codebook:
+def codebook(*values: mpq | int, ties: Rounding = Rounding.NEAREST_EVEN, name: str = "", middle: Middle = Middle.ARITHMETIC) -> Codebook:
     """The codebook of these values, named by its notation where no name is given."""
     data = tuple(finite(mpq(value)) for value in values)
-    return Codebook(name or Codebook("codebook", data, ties).notation(), data, ties)
+    return Codebook(name or Codebook("codebook", data, ties, middle).notation(), data, ties, middle)

@@ -55,7 +55,7 @@ class Gap:
     """The bits after the guard, as many as are of interest; they end in ``...`` where more follow."""
     position: Position
     share: mpq | None
-    """How much of the gap lies between the near neighbour and the value, from 0 to less than 1; None where irrational."""
+    """How much of the gap lies between the near neighbour and the value, from 0 to less than 1; None where irrational, and of gaps that are not refined evenly."""
     significand: str
     """The kept bits with their binary point, or as bit fields where the family has no point."""
     exponent: int | None
@@ -70,7 +70,7 @@ def find_gap(fmt: Format, x: Exact, negative: bool) -> Gap | None:
         return None
     near, far = neighbour(fmt, kept.code, negative), neighbour(fmt, kept.code + 1, negative)
     significand, exponent = _significand(fmt, kept.code, negative)
-    return Gap(near, far, kept, _rest(refined, exact), _position(kept), _share(x, near, far), significand, exponent)
+    return Gap(near, far, kept, _rest(refined, exact), _position(kept), _share(x, near, far, refined), significand, exponent)
 
 
 def neighbour(fmt: Format, ordinal: int, negative: bool) -> Neighbour:
@@ -94,10 +94,13 @@ def _rest(refined: int, exact: bool) -> str:
     return digits.rstrip("0") if exact else f"{digits}..."
 
 
-def _share(x: Exact, near: Neighbour, far: Neighbour) -> mpq | None:
+def _share(x: Exact, near: Neighbour, far: Neighbour, refined: int) -> mpq | None:
     if isinstance(x, Real) or isinstance(near.value, Real) or isinstance(far.value, Real):
         return None
-    return (x - near.value) / (far.value - near.value)
+    share = (x - near.value) / (far.value - near.value)
+    scaled = share * (2 << REST_BITS)
+    even = scaled.numerator // scaled.denominator == refined & ((2 << REST_BITS) - 1)
+    return share if even else None
 
 
 def _significand(fmt: Format, ordinal: int, negative: bool) -> tuple[str, int | None]:

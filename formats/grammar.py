@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from formats.affine import affine
-from formats.codebook import TIES, Codebook
+from formats.codebook import TIES, Codebook, Middle
 from formats.family import Format
 from formats.fixed import fixed, integer
 from formats.floats import REVISIONS, Float, Specials, default_bias, default_specials, ieee, p3109, satnone
@@ -110,13 +110,15 @@ def _quire(match: re.Match[str], parts: Parts) -> Format:
 
 
 TIE_CHOICES: dict[str, object] = dict(TIES)
+MIDDLES: dict[str, object] = {middle.value: middle for middle in Middle}
 
 
 def _codebook(match: re.Match[str], parts: Parts) -> Format:
-    parts.expect("ties", arguments=len(parts.arguments))
+    parts.expect("ties", "middle", arguments=len(parts.arguments))
     ties = parts.choice("ties", TIE_CHOICES) if "ties" in parts.options else Rounding.NEAREST_EVEN
-    assert isinstance(ties, Rounding)
-    return Codebook(parts.head, tuple(parts.finite(value, "value of a codebook") for value in parts.arguments), ties)
+    middle = parts.choice("middle", MIDDLES) if "middle" in parts.options else Middle.ARITHMETIC
+    assert isinstance(ties, Rounding) and isinstance(middle, Middle)
+    return Codebook(parts.head, tuple(parts.finite(value, "value of a codebook") for value in parts.arguments), ties, middle)
 
 
 GRAMMAR: tuple[tuple[re.Pattern[str], Build], ...] = (

@@ -9,6 +9,7 @@
     posit16  posit(8, 0)  quire16            posits, by default with es = 2, and their quires
     takum16  takum_log16  lns4.3             takums, linear and logarithmic; logarithmic numbers (bits of the logarithm)
     codebook(-1, 0, 1/3, 2; ties=even)       a list of values; a tie goes even, odd, away, zero, up or down
+    codebook(1, 3, 8; middle=geometric)      the same, where a tie lies at sqrt(a b) between two values
 
 Options of a float: bias=INTEGER, specials=ieee|fn|fnuz|none|reserved|p3109e|p3109f, subnormals=yes|no, zero=yes|no,
 integer_bit=yes|no, revision=4.0|4.0.3, each default as in IEEE 754 (specials=none where the fields leave no room for infinity and NaN).

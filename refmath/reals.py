@@ -182,6 +182,25 @@ def compare(x: Exact, y: mpq) -> int:
         bits *= 2
 
 
+class Root(Irrational):
+    """An irrational root of a positive rational, which it remembers."""
+
+    __slots__ = ("degree", "radicand")
+
+    def __init__(self, radicand: mpq, degree: int, negative: bool = False) -> None:
+        super().__init__(self._around, negative)
+        self.radicand, self.degree = radicand, degree
+
+    def _around(self, bits: int) -> Enclosure:
+        x, n = self.radicand, self.degree
+        k = bits - rational_floor_log2(x) // n
+        lo = gmpy2.iroot(mpz(rational_floor_scaled(x, n * k)[0]), n)[0]
+        return lo, lo + 1, -k
+
+    def negated(self) -> "Root":
+        return Root(self.radicand, self.degree, not self.negative)
+
+
 def root(x: mpq, n: int) -> Exact:
     """The positive n-th root of a positive rational, n >= 2: rational when it is one, else narrowing on demand.
 
@@ -192,13 +211,7 @@ def root(x: mpq, n: int) -> Exact:
         denominator, exact_denominator = gmpy2.iroot(x.denominator, n)
         if exact_denominator:
             return mpq(numerator, denominator)
-
-    def enclose(bits: int) -> Enclosure:
-        k = bits - rational_floor_log2(x) // n
-        lo = gmpy2.iroot(mpz(rational_floor_scaled(x, n * k)[0]), n)[0]
-        return lo, lo + 1, -k
-
-    return Irrational(enclose)
+    return Root(x, n)
 
 
 def sqrt(x: mpq) -> Exact:

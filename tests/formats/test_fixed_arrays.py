@@ -15,6 +15,7 @@ from formats.notation import parse
 from formats.projection import AbsentNaN, Negatives, Projection
 from refmath.errors import RefmathError
 from refmath.overflow import Overflow
+from refmath.reals import negate
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
 
@@ -33,6 +34,8 @@ GRIDS = (
     "lns5.3",
     "posit10(es=1)",
     "codebook(1, 2, 4, 100)",
+    "codebook(-3, -1/3, 0, 1/2, 5; middle=geometric)",
+    "codebook(1, 2, 4, 100; ties=away, middle=geometric)",
     "codebook(-1, -0, 0, 9)",
 )
 SOURCES = ("binary32", "binary64", "q8.16", "posit32", "takum32", "tf32")
@@ -143,11 +146,9 @@ def test_conversions_of_wide_codes_into_short_grids(grid: str, mode: Rounding) -
         if engine_for_operation("convert", f, to, how)[0] == "reference":
             assert "thresholds" in engine_for_operation("convert", f, to, how)[1] and how.rounding.stochastic
             continue
-        near = [
-            f.round(to.value(rng.randrange(to.greatest(negative) + 1), 1, negative) * (-1) ** negative)
-            for negative in (False, to.signed)
-            for _ in range(SIZE // 4)
-        ]
+        sides = [(negative, rng.randrange(to.greatest(negative) + 1)) for negative in (False, to.signed) for _ in range(SIZE // 4)]
+        middles = [(negative, to.value(code, 1, negative)) for negative, code in sides]
+        near = [f.round(negate(middle) if negative else middle) for negative, middle in middles]
         codes = np.array([(code + step) % f.codes for code in near for step in (-1, 0, 1)] + [rng.getrandbits(f.width) for _ in range(SIZE)], np.uint64)
         check("convert", (f,), (codes,), to, how, np.array([rng.getrandbits(how.bits or 1) for _ in codes]))
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from formats import parse
 from formats.affine import Affine
-from formats.codebook import Codebook
+from formats.arithmetic import operation
+from formats.codebook import Codebook, Middle
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.projection import Negatives, Projection
 from refmath.datum import Finite
+from refmath.exponentials import rational_power_of_two
 from refmath.flags import Flags
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
@@ -67,8 +69,11 @@ def expected(fmt: Format, ordered: list[tuple[mpq, int]], x: mpq, mode: Rounding
             return ordered[outwards][1]
         case Rounding.TO_ODD:
             return ordered[odds][1]
-    if 2 * x != low + high:
-        return ordered[below + (2 * x > low + high)][1]
+    beyond = 2 * x - (low + high)
+    if isinstance(fmt, Codebook) and fmt.middle is Middle.GEOMETRIC and low * high > 0:
+        beyond = x * x - low * high if low > 0 else low * high - x * x
+    if beyond:
+        return ordered[below + (beyond > 0)][1]
     ties = {
         Rounding.NEAREST_EVEN: evens,
         Rounding.NEAREST_ODD: odds,
@@ -112,7 +117,7 @@ def test_affine_integers(data: st.DataObject, fmt: Affine) -> None:
 @examples(500)
 @given(st.data(), codebooks())
 def test_codebooks(data: st.DataObject, fmt: Codebook) -> None:
-    """Codebooks round to the value that the mode names, whatever the order of the list, with or without zero; zero too."""
+    """Codebooks round to the value that the mode names, whatever the order of the list, with or without zero, and whichever middle ties lie at; zero too."""
     check(data, fmt)
     ordered = values(fmt)
     if not fmt.has_zero:
@@ -129,7 +134,7 @@ def test_the_default_of_a_codebook_is_its_tie_rule(fmt: Codebook, n: int, d: int
     got = fmt.decode(fmt.round(x))
     assert isinstance(got, Finite)
     distances = [abs(x - value) for value, _ in values(fmt)]
-    assert abs(x - got.value) == min(distances)  # type: ignore[operator]
+    assert fmt.middle is Middle.GEOMETRIC or abs(x - got.value) == min(distances)  # type: ignore[operator]
     assert got.value == {c: v for v, c in values(fmt)}.get(expected(fmt, values(fmt), x, fmt.ties))
 
 
@@ -194,3 +199,25 @@ def test_affine_integers_without_negatives_ask_the_policy_for_negatives() -> Non
     found = [fmt.round(mpq(-3), Projection(negatives=choice)) for choice in (Negatives.OVERFLOW, Negatives.LIMIT, Negatives.MAGNITUDE)]
     assert found == [0, 0, 30]
     assert parse("uint8(scale=1/10, zero=100)").round(mpq(-3), Projection(negatives=Negatives.MAGNITUDE)) == 70
+
+
+def test_a_geometric_middle_is_met_by_roots() -> None:
+    """sqrt(2) is half way between 1 and 2, sqrt(3) above, sqrt(2 - 2^-20) below; of reals that are no roots exp(1/2) = 1.65 is above, and powers of two lie where they lie."""
+    fmt, source = parse("codebook(1, 2; ties=up, middle=geometric)"), parse("binary32")
+    ends = {ties: parse(f"codebook(1, 2; ties={ties}, middle=geometric)") for ties in ("up", "down")}
+    for x, codes in ((mpq(2), (1, 0)), (mpq(3), (1, 1)), (2 - mpq(1, 1 << 20), (0, 0))):
+        assert tuple(operation("sqrt", source, to=ends[ties])(source.encode(x)).code for ties in ("up", "down")) == codes
+    assert operation("exp", source, to=fmt)(source.encode(mpq(1, 2))).code == 1
+    logarithmic = parse("lns4.2")
+    quarter, half = (logarithmic.encode(rational_power_of_two(mpq(n, 4))) for n in (1, 2))
+    assert [operation("convert", logarithmic, to=ends[ties])(half).code for ties in ("up", "down")] == [1, 0]
+    assert operation("convert", logarithmic, to=fmt)(quarter).code == 0
+
+
+def test_stochastic_rounding_follows_the_logarithm_in_gaps_with_a_geometric_middle() -> None:
+    """Of 1 and 16, 2 is a quarter of the way, 8 three quarters, 4 half; across zero and next to it the way is even."""
+    fmt = parse("codebook(-16, -1, 0, 1, 16; middle=geometric)")
+    for x, ups in ((2, 1), (4, 2), (8, 3), (-2, 1), (-8, 3)):
+        got = [fmt.exact(fmt.round(mpq(x), Projection(Rounding.STOCHASTIC_A, bits=2, overflow=Overflow.SATURATE_FINITE), draw)) for draw in range(4)]
+        assert sum(abs(value) == 16 for value in got) == ups  # type: ignore[arg-type]
+    assert [fmt.round(mpq(1, 2) + e) for e in (mpq(-1, 64), mpq(1, 64))] == [2, 3]

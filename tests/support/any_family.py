@@ -4,7 +4,7 @@ from gmpy2 import mpq
 from hypothesis import strategies as st
 
 from formats.affine import Affine
-from formats.codebook import TIES, Codebook
+from formats.codebook import TIES, Codebook, Middle
 from formats.family import Format
 from formats.fixed import Fixed, fixed, integer
 from formats.logarithmic import Logarithmic, logarithmic
@@ -58,15 +58,15 @@ def affines(draw: st.DrawFn, max_width: int = 40) -> Affine:
 
 
 @st.composite
-def codebooks(draw: st.DrawFn, max_size: int = 20) -> Codebook:
-    """A list of values in any order, with and without zero and negative zero, on one side of zero or on both."""
+def codebooks(draw: st.DrawFn, max_size: int = 20, middles: tuple[Middle, ...] = tuple(Middle)) -> Codebook:
+    """A list of values in any order, with and without zero and negative zero, on one side of zero or on both, ties at either middle."""
     side = draw(st.sampled_from([(-100, 100), (0, 200), (1, 200), (-200, -1)]))
     values = draw(st.lists(st.integers(*side), min_size=2, max_size=max_size, unique=True))
     scale = mpq(1, draw(st.sampled_from([1, 3, 7, 1024])))
     data = [finite(n * scale) for n in values]
     if 0 in values and draw(st.booleans()):
         data.insert(draw(st.integers(0, len(data))), NEGATIVE_ZERO)
-    return Codebook("random", tuple(data), draw(st.sampled_from(list(TIES.values()))))
+    return Codebook("random", tuple(data), draw(st.sampled_from(list(TIES.values()))), draw(st.sampled_from(middles)))
 
 
 @st.composite
@@ -78,9 +78,9 @@ def quires(draw: st.DrawFn) -> Quire:
 
 def rational_families() -> st.SearchStrategy[Format]:
     """A format whose values are rational."""
-    return st.one_of(posits(), takums(), symmetric(), affines(), codebooks(), quires())
+    return st.one_of(posits(), takums(), symmetric(), affines(), codebooks(middles=(Middle.ARITHMETIC,)), quires())
 
 
 def families() -> st.SearchStrategy[Format]:
     """A format of any of these families."""
-    return st.one_of(rational_families(), log_takums(), logarithms())
+    return st.one_of(rational_families(), log_takums(), logarithms(), codebooks(middles=(Middle.GEOMETRIC,)))
