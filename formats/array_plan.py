@@ -105,7 +105,7 @@ def why_not(bound: Bound | BoundCode) -> str:
     if how.rounding is Rounding.STOCHASTIC or how.bits > MAX_RANDOM_BITS:
         return f"the kernels hold at most {MAX_RANDOM_BITS} random bits"
     if isinstance(bound, BoundCode):
-        return "" if isinstance(bound.to, Float) and (bound.to.has_nan or bound.dialect is Dialect.IEEE754) else "no kernel finds neighbours here"
+        return "" if bound.to.has_nan or bound.dialect is Dialect.IEEE754 else "the NaN beside the last number has no code"
     return _of_numbers(bound, bound.op, how)
 
 

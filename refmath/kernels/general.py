@@ -46,7 +46,7 @@ from refmath.kernels.codes import (
 )
 from refmath.kernels.compiling import inline, kernel
 from refmath.kernels.integral import exponent, integral
-from refmath.kernels.layout import TOWARD_NEGATIVE, Choices, Layout
+from refmath.kernels.layout import FIXED, TOWARD_NEGATIVE, Choices, Layout
 from refmath.kernels.scalar import FINITE, INEXACT, INFINITE, INVALID, NAN, SIGNALLING, ZERO, Carrier, Result, bit_length, decode, join, mask, project
 
 U = np.uint64
@@ -273,7 +273,7 @@ def classes(codes: np.ndarray, fx: Layout, c: Choices, rules: Rules, out: np.nda
 
 @kernel
 def neighbours(codes: np.ndarray, f: Layout, c: Choices, rules: Rules, out: np.ndarray, flags: np.ndarray) -> None:
-    """The adjacent data of floats, upwards or downwards."""
+    """The adjacent data of floats and of fixed point, upwards or downwards."""
     up, ieee = rules.op == NEXT_UP, rules.ieee != 0
     least = U(f.has_zero)
     for i in range(len(codes)):
@@ -287,7 +287,7 @@ def neighbours(codes: np.ndarray, f: Layout, c: Choices, rules: Rules, out: np.n
             inward = U(f.negative_limit) if up else U(f.limit)
             out[i] = inward if negative == up else codes[i] if ieee else U(f.nan)
             continue
-        place = codes[i] & mask(f.width - f.signed)
+        place = sig if f.family == FIXED else codes[i] & mask(f.width - f.signed)
         if kind == ZERO:
             negative = not up
         outward = negative != up

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from formats.arithmetic import operation
-from formats.arrays import ENGINES, convert, engine_for_operation, operate
+from formats.arrays import ENGINES, convert, dtype, engine_for_operation, operate
+from formats.fixed import Fixed
 from formats.notation import parse
 from formats.projection import AbsentNaN, Projection
 from refmath.errors import RefmathError
@@ -136,3 +137,19 @@ def test_neighbours_beyond_the_greatest_value_are_an_error_where_overflow_is_one
         operation("next_up", f, projection=how)(f.greatest())
     with pytest.raises(RefmathError):
         operate("next_up", f, (np.array([0, f.greatest()], np.uint8),), projection=how)
+
+
+@pytest.mark.parametrize("name", ["int8", "uint8", "q4.4(symmetric=yes)", "int32", "uint32", "q16.16(symmetric=yes)", "uq1.31", "int64"])
+@pytest.mark.parametrize("policy", [Overflow.IEEE, Overflow.SATURATE_FINITE, Overflow.WRAP])
+def test_neighbours_of_fixed_point(name: str, policy: Overflow) -> None:
+    """Every code of 8 bits, and of wider formats those around zero, around powers of two and at both ends, as the reference steps."""
+    f, how = parse(name), Projection(overflow=policy, absent_nan=AbsentNaN.ZERO)
+    assert isinstance(f, Fixed)
+    near = {place + step & f.codes - 1 for at in range(f.width) for place in (1 << at, -1 << at) for step in (-1, 0, 1)}
+    codes = np.array(sorted((set(range(256)) if f.width == 8 else near) - {f.greatest(True) + 1 if f.symmetric else f.codes}), dtype(f))
+    for step in ("next_up", "next_down"):
+        assert engine_for_operation(step, f, None, how)[0] in ("array", "table")
+        out, flags = operate(step, f, (codes,), projection=how, engine="array")
+        bound = operation(step, f, projection=how)
+        expected = [bound(int(code)) for code in codes]
+        assert out.tolist() == [result.code for result in expected] and flags.tolist() == [result.flags for result in expected]
