@@ -161,8 +161,8 @@ def _judge(claim: Claim, problem: AnyProblem, got: Codes, missing: Mask, views: 
         inexact = indices[steps != SPECIAL]
         found |= {"inaccurate": len(inexact), "kappa": int(steps.max(initial=0))}
         if problem.approximate:
-            known = in_full(claim, problem, operands, got, wrong)
-            if len(inexact) == len(indices) and not dependent:
+            known = in_full(claim, problem, taken(operands, np.nonzero(~missing)[0]), got[~missing], wrong[~missing])
+            if len(inexact) == len(indices) and not dependent and (known is None or known.deviations):
                 return found | _approximation(claim, problem, got, inexact[np.argsort(-steps, kind="stable")], most, known)
         if problem.approximate and known is None:
             got = got.copy()

@@ -49,11 +49,11 @@ def explained(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes,
 
 
 def in_full(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes, wrong: Mask) -> Explanation[Any] | None:
-    """One deviation, under any policies, that reproduces every result, where there is one: the steps by which a function is computed."""
+    """Policies, and at most one deviation, that reproduce every result, where there are such: the steps by which a function is computed."""
     picks = examined(wrong, problem.examined)
     some, theirs = taken(operands, picks), got[picks]
     found = explain(problem.base, problem.axes, problem.deviations, misses(claim, problem, some, theirs), 0)
-    if found.unexplained or not found.deviations or differ(claim.result, got, outputs(claim, problem, found, operands)).any():
+    if found.unexplained or differ(claim.result, got, outputs(claim, problem, found, operands)).any():
         return None
     return found
 

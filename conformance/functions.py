@@ -189,14 +189,18 @@ def policies(claim: Claim) -> list[Axis[Model]]:
         found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))
     if any(isinstance(fmt, Float) and fmt.specials is Specials.IEEE for fmt in claim.operands):
         found.append(Axis("quiet", (Option("signalling NaNs count as quiet", _Quiet()),)))
-    found = [*(Axis(step, (Option(DOCUMENTED[step], _SignAdded()),)) for step in claim.documented), *found]
+    found = [*(Axis(step, (Option(DOCUMENTED[step], _Recipe(step) if step in RECIPES else _SignAdded()),)) for step in claim.documented), *found]
     if claim.operation in RIVALS:
         options = (Option(words, _Named(name)) for name, words in RIVALS[claim.operation].items())
         found.append(Axis("meaning", tuple(options)))
     return found
 
 
-DOCUMENTED = {"sign_added": "the sign bit is added to what is cut off, as documented: exact negative results go up by a code too"}
+DOCUMENTED = {
+    "sign_added": "the sign bit is added to what is cut off, as documented: exact negative results go up by a code too",
+    "word_shifted": "the leading bit of the 16-bit word is flipped and the word shifted down by two, as documented: an approximation of posits without exponent bits",
+    "word_shifted_twice": "2 g(2 x) - 1 of a g that flips the leading bit of the 16-bit word and shifts it down by two, as documented",
+}
 """Steps that some library documents, in words."""
 NEAREST_OVERFLOW = "what overflows in rounding to nearest gives infinity or NaN whatever the mode"
 RIVALS: dict[str, dict[str, str]] = {

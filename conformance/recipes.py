@@ -10,6 +10,7 @@ from conformance.claims import Codes
 from conformance.compare import is_nan
 from formats.arrays import dtype, engine_for_operation, operate
 from formats.family import Format
+from formats.posit import posit
 from formats.projection import Projection
 
 Steps = Callable[..., Codes]
@@ -106,6 +107,33 @@ def _aligned(name: str, more: int) -> Callable[[tuple[Format, ...], Format, Proj
     return steps
 
 
+WORD = posit(16, 0)
+"""The posits without exponent bits of which sigmoid is approximated in their words; shorter ones lead a word of 16 bits."""
+
+
+def _shifted(x: Codes, width: int) -> Codes:
+    """The word, its leading bit flipped, shifted down by two: near to the sigmoid of it."""
+    return ((x.astype(np.uint16) << np.uint16(WORD.width - width)) ^ np.uint16(1 << (WORD.width - 1))) >> np.uint16(2)
+
+
+def _word_shifted(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """That approximation of sigmoid."""
+    last = rounded("convert", (WORD,), middle, how)
+    return lambda x: last(_shifted(x, formats[0].width))
+
+
+def _word_shifted_twice(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """2 g(2 x) - 1 of that approximation g, 2 x rounded: near to tanh."""
+    same, one = (WORD, WORD), np.array(WORD.round(mpq(1)), np.uint16)
+    twice, total, less = rounded("add", formats * 2, formats[0], how), rounded("add", same, WORD, how), rounded("subtract", same, middle, how)
+
+    def steps(x: Codes) -> Codes:
+        g = _shifted(twice(x, x), formats[0].width)
+        return less(total(g, g), np.full(np.shape(x), one))
+
+    return steps
+
+
 RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = {
     "unfused": _unfused,
     "by_reciprocal": _by_reciprocal,
@@ -116,6 +144,8 @@ RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = 
     "by_logistic": _by_logistic,
     "by_quotient": _by_quotient,
     "sign_bits": _sign_bits,
+    "word_shifted": _word_shifted,
+    "word_shifted_twice": _word_shifted_twice,
     **{f"{name}_aligned_{more}": _aligned(name, more) for name in ("add", "subtract") for more in alignment.MORE_BITS},
 }
 WORDS = {

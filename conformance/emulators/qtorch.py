@@ -1,6 +1,7 @@
-"""qtorch: ``float_quantize`` and ``fixed_point_quantize``, nearest and stochastic; its blocks are claims about blocks. It compiles C++ when it is imported first."""
+"""qtorch: ``float_quantize`` and ``fixed_point_quantize``, nearest and stochastic, and ``quantizer``, forward and backward; its blocks are claims about blocks. It compiles C++ when it is imported first."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from itertools import product
@@ -14,6 +15,7 @@ from conformance.emulators.block_calls import BlockCall, CallsAndBlocks
 from conformance.emulators.calls import Call
 from conformance.emulators.compiled import building
 from conformance.emulators.held import Arrays
+from conformance.emulators.qtorch_modules import quantizer_calls
 from conformance.emulators.tensors import to_codes, to_tensor
 from formats.block_notation import parse_block
 from formats.family import Format
@@ -78,8 +80,8 @@ DIMS = {0: -1, 1: 0, -1: -1}
 """By the dimension of a matrix along which each place has an exponent of its own, or -1 for one exponent in all, the axis along which blocks lie."""
 
 
-def block_calls(name: str, quant: ModuleType) -> Iterator[BlockCall]:
-    """Block floating point: a sign and the other bits of the word, under the exponent of the greatest of a block. The rule for ties is not documented."""
+def block_calls(name: str, quant: ModuleType, library: ModuleType) -> Iterator[BlockCall]:
+    """Block floating point, by the function or by ``quantizer``: a sign and the other bits of the word, under the exponent of the greatest of a block. The rule for ties is not documented."""
     for mode, word, dim in product(MODES, (8, 4, 12), DIMS):
         how = ", rounding=stochastic" if mode == "stochastic" else ""
         fmt = parse_block(f"block(e0m{word - 1}, e8m0, {BLOCK if dim >= 0 else 'tensor'}{how})")
@@ -96,8 +98,12 @@ def block_calls(name: str, quant: ModuleType) -> Iterator[BlockCall]:
             axis=DIMS[dim],
             draws=Draws.OWN if how else Draws.NONE,
         )
-        function = partial(quant.block_quantize, wl=word, dim=dim, rounding=mode)
-        yield BlockCall(claim, {0: _rows, 1: _columns, -1: _whole}[dim](function))
+        around = {0: _rows, 1: _columns, -1: _whole}[dim]
+        yield BlockCall(claim, around(partial(quant.block_quantize, wl=word, dim=dim, rounding=mode)))
+        if word == 8 and dim < 1:
+            words = f"quantizer(forward_number=BlockFloatingPoint(wl=8, dim={dim}), forward_rounding='{mode}')"
+            function = quant.quantizer(forward_number=library.BlockFloatingPoint(wl=8, dim=dim), forward_rounding=mode)
+            yield BlockCall(replace(claim, call=words, variant=f"quantizer, block, {mode}"), around(function))
 
 
 def _rows(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
@@ -123,6 +129,14 @@ def _whole(function: Callable[..., Any]) -> Callable[[Codes], BlockResult]:
     return lambda codes: BlockResult(to_codes(function(to_tensor(codes, SOURCE)), SOURCE))
 
 
+def numbers(library: ModuleType, layout: Callable[[int, int], Float]) -> dict[str, tuple[Any, Format]]:
+    """Number objects as users make them, with their formats."""
+    found: dict[str, tuple[Any, Format]] = {"FixedPoint(wl=8, fl=4)": (library.FixedPoint(wl=8, fl=4), parse("q4.4"))}
+    found["FixedPoint(wl=8, fl=4, symmetric=True)"] = library.FixedPoint(wl=8, fl=4, symmetric=True), parse("q4.4(symmetric=yes)")
+    found["FloatingPoint(exp=5, man=2)"] = library.FloatingPoint(exp=5, man=2), layout(5, 2)
+    return found
+
+
 class QTorch(CallsAndBlocks):
     """One of the two libraries. The stochastic modes draw from torch's generator for fixed point; for floats from one that the library seeds by itself."""
 
@@ -136,7 +150,9 @@ class QTorch(CallsAndBlocks):
 def adapter(device: str) -> QTorch:
     """The adapter; on the CPU."""
     with building("qtorch"):
+        import qtorch
         from qtorch import quant
 
     found = [*float_calls("qtorch", quant, layout), *fixed_calls("qtorch", quant)]
-    return QTorch("qtorch", version("qtorch"), found, block_calls("qtorch", quant))
+    found += quantizer_calls("qtorch", qtorch, quant.quantizer, numbers(qtorch, layout))
+    return QTorch("qtorch", version("qtorch"), found, block_calls("qtorch", quant, qtorch))

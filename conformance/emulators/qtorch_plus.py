@@ -1,26 +1,29 @@
-"""qtorch-plus: what qtorch has, posits with a scale or without, and values from tables. Its sigmoid and tanh of posits are documented as approximations, and not claimed. It compiles C++ when it is imported first."""
+"""qtorch-plus: what qtorch has, posits with a scale or without, sigmoid and tanh of posits, and values from tables. It compiles C++ when it is imported first."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import pairwise, product
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from gmpy2 import mpq
 
-from conformance.claims import Claim, Codes
+from conformance.claims import Claim, Codes, Draws
 from conformance.emulators.calls import Call
 from conformance.emulators.compiled import building
 from conformance.emulators.held import Arrays
-from conformance.emulators.qtorch import SOURCE, QTorch, block_calls, fixed_calls, float_calls
+from conformance.emulators.qtorch import SOURCE, QTorch, block_calls, fixed_calls, float_calls, numbers
+from conformance.emulators.qtorch_modules import quantized, quantizer_calls
+from formats.codebook import Codebook, Middle, codebook
 from formats.float_parameters import Specials, default_bias
 from formats.floats import Float
 from formats.notation import parse
 from formats.projection import AbsentNaN, Projection
 from refmath.overflow import Overflow
+from refmath.rounding import Rounding
 
 POSITS = ((8, 0), (8, 1), (8, 2), (16, 1), (16, 2), (6, 1))
 """Size and exponent bits."""
@@ -38,26 +41,42 @@ SCALES = {"4": "e8m23(bias=125)", "1/4": "e8m23(bias=129)"}
 
 
 def posit_calls(quant: ModuleType) -> Iterator[Call]:
-    """Posits, to nearest: the library rounds so in its stochastic mode too. With a scale, that of what is scaled, which is taken off again."""
+    """Posits, to nearest or stochastic. With a scale, that of what is scaled, which is taken off again."""
     for size, es in POSITS:
         fmt = parse(f"posit{size}(es={es})")
         claim = Claim("qtorch-plus", "convert", (SOURCE,), fmt, fmt.default, f"posit_quantize(x, {size}, {es})", "posit, nearest")
         yield Call(claim, partial(quant.posit_quantize, nsize=size, es=es), Arrays("torch", "float32"))
-        words = f"posit_quantize(x, {size}, {es}, rounding='stochastic')"
-        claim = replace(claim, call=words, variant="posit, stochastic")
-        yield Call(claim, partial(quant.posit_quantize, nsize=size, es=es, rounding="stochastic"), Arrays("torch", "float32"))
+        drawn = quantized("qtorch-plus", fmt, "stochastic", f"posit_quantize(x, {size}, {es}, rounding='stochastic')", "posit, stochastic")
+        yield Call(drawn, partial(quant.posit_quantize, nsize=size, es=es, rounding="stochastic"), Arrays("torch", "float32"))
         for name, times in SCALES.items():
             scaled = replace(claim, operands=(parse(times),), call=f"posit_quantize(x, {size}, {es}, scale={name}) * {name}", variant=f"posit, scale={name}")
-            yield Call(scaled, _scaled(quant, size, es, float(mpq(name))), Arrays("numpy", "codes"), Arrays("torch", "float32"))
+            yield Call(
+                scaled, _scaled(partial(quant.posit_quantize, nsize=size, es=es), float(mpq(name))), Arrays("numpy", "codes"), Arrays("torch", "float32")
+            )
 
 
-def _scaled(quant: ModuleType, size: int, es: int, scale: float) -> Callable[[Codes], Any]:
-    def function(codes: Codes) -> Any:
+FUNCTIONS = {
+    "posit_sigmoid": ("sigmoid", ("word_shifted",)),
+    "posit_tanh": ("tanh", ("word_shifted_twice",)),
+    "posit_tanh_enhanced": ("tanh", ()),
+}
+"""What the library offers of posits without exponent bits, the operation that it approximates, and by which steps as documented."""
+
+
+def function_calls(quant: ModuleType) -> Iterator[Call]:
+    for (name, (operation, documented)), size in product(FUNCTIONS.items(), (8, 16)):
+        fmt = parse(f"posit{size}(es=0)")
+        claim = Claim("qtorch-plus", operation, (fmt,), fmt, fmt.default, f"{name}(x, {size})", name, documented=documented)
+        yield Call(claim, partial(getattr(quant, name), nsize=size), Arrays("torch", "float32"))
+
+
+def _scaled(function: Callable[..., Any], scale: float) -> Callable[[Codes], Any]:
+    def scaled(codes: Codes) -> Any:
         import torch
 
-        return quant.posit_quantize(torch.from_numpy(codes.view(np.float32)), nsize=size, es=es, scale=scale) * scale
+        return function(torch.from_numpy(codes.view(np.float32)), scale=scale) * scale
 
-    return function
+    return scaled
 
 
 TABLES = {
@@ -71,30 +90,67 @@ TABLES = {
 
 
 def table_calls(quant: ModuleType) -> Iterator[Call]:
-    """Values from a table, to the nearest; with rounding hints half way between two values that is the same."""
+    """Values from a table, to the nearest; with rounding hints half way between two values that is the same; with a scale, and stochastic."""
     import torch
 
     for name, listed in TABLES.items():
         positive = [mpq(word) for word in listed.split()]
         zero = [mpq(0)] if name.startswith("configurable") else []
         how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO if zero else AbsentNaN.GREATEST)
-        fmt = parse(f"codebook({', '.join(map(str, (*(-value for value in reversed(positive)), *zero, *positive)))})")
-        claim = Claim("qtorch-plus", "convert", (SOURCE,), fmt, how, f"{name}(x)", "table", silent=("ties",))
-        if not zero:
-            yield Call(claim, getattr(quant, name), Arrays("torch", "float32"))
-            continue
+        fmt = _book(positive, zero)
         values = [*zero, *positive]
+        table = torch.tensor([float(value) for value in values], dtype=torch.float32)
+        function = partial(getattr(quant, name), table_lookup=table) if zero else getattr(quant, name)
+        claim = Claim("qtorch-plus", "convert", (SOURCE,), fmt, how, f"{name}({'x, table' if zero else 'x'})", "table", silent=("ties",))
+        yield Call(claim, function, Arrays("torch", "float32"))
+        scaled = replace(claim, operands=(parse(SCALES["4"]),), call=f"{claim.call[:-1]}, scale=4) * 4", variant="table, scale=4")
+        yield Call(scaled, _scaled(function, 4.0), Arrays("numpy", "codes"), Arrays("torch", "float32"))
+        drawn = replace(how, rounding=Rounding.STOCHASTIC)
+        claim = replace(claim, projection=drawn, draws=Draws.OWN, silent=(), call=f"{claim.call[:-1]}, rounding='stochastic')", variant="table, stochastic")
+        yield Call(claim, partial(function, rounding="stochastic"), Arrays("torch", "float32"))
+        if not zero:
+            continue
         hints = [*zero, *((low + high) / 2 for low, high in pairwise(values))]
-        table, middle = (torch.tensor([float(value) for value in some], dtype=torch.float32) for some in (values, hints))
-        yield Call(replace(claim, call=f"{name}(x, table)"), partial(quant.configurable_table_quantize, table_lookup=table), Arrays("torch", "float32"))
+        middle = torch.tensor([float(value) for value in hints], dtype=torch.float32)
+        claim = Claim("qtorch-plus", "convert", (SOURCE,), fmt, how, f"{name}_rounding_hint(x, table, middles)", "table, hints", silent=("ties",))
         function = partial(quant.configurable_table_quantize_rounding_hint, table_lookup=table, rounding_hint=middle)
-        yield Call(replace(claim, call=f"{name}_rounding_hint(x, table, middles)", variant="table, hints"), function, Arrays("torch", "float32"))
+        yield Call(claim, function, Arrays("torch", "float32"))
+
+
+GEOMETRIC = ("1/16 1/4 1 9/4 9 36", "1/16 1/8 3/16 1/2 5/8 1 3/2 2 4 6")
+"""Positive values of tables: with rational geometric means, and with others."""
+
+
+def geometric_calls(quant: ModuleType) -> Iterator[Call]:
+    """Values from a table, from the geometric mean of two on to the greater; with a scale too."""
+    import torch
+
+    for listed in GEOMETRIC:
+        positive = [mpq(word) for word in listed.split()]
+        fmt = _book(positive, [], middle=Middle.GEOMETRIC)
+        how = Projection(overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.GREATEST)
+        table = torch.tensor([float(value) for value in positive], dtype=torch.float32)
+        function = partial(quant.configurable_table_quantize_geomean, table_lookup=table)
+        words = "configurable_table_quantize_geomean(x, table"
+        claim = Claim("qtorch-plus", "convert", (SOURCE,), fmt, how, f"{words})", "table, geometric", silent=("ties",))
+        yield Call(claim, function, Arrays("torch", "float32"))
+        scaled = replace(claim, operands=(parse(SCALES["4"]),), call=f"{words}, scale=4) * 4", variant="table, geometric, scale=4")
+        yield Call(scaled, _scaled(function, 4.0), Arrays("numpy", "codes"), Arrays("torch", "float32"))
+
+
+def _book(positive: list[mpq], zero: list[mpq], middle: Middle = Middle.ARITHMETIC) -> Codebook:
+    """The values of a table, and their opposites."""
+    return codebook(*(-value for value in reversed(positive)), *zero, *positive, middle=middle)
 
 
 def adapter(device: str) -> QTorch:
     """The adapter; on the CPU."""
     with building("qtorch-plus"):
+        import qtorch_plus
         from qtorch_plus import quant
 
-    found = [*float_calls("qtorch-plus", quant, layout), *fixed_calls("qtorch-plus", quant), *posit_calls(quant), *table_calls(quant)]
-    return QTorch("qtorch-plus", version("qtorch-plus"), found, block_calls("qtorch-plus", quant))
+    found = [*float_calls("qtorch-plus", quant, layout), *fixed_calls("qtorch-plus", quant), *posit_calls(quant), *function_calls(quant)]
+    found += [*table_calls(quant), *geometric_calls(quant)]
+    made = numbers(qtorch_plus, layout) | {"Posit(nsize=8, es=1)": (qtorch_plus.Posit(nsize=8, es=1), parse("posit8(es=1)"))}
+    found += quantizer_calls("qtorch-plus", qtorch_plus, quant.quantizer, made)
+    return QTorch("qtorch-plus", version("qtorch-plus"), found, block_calls("qtorch-plus", quant, qtorch_plus))

@@ -15,6 +15,7 @@ from conformance.claims import Adapter, Draws
 from conformance.emulators import KNOWN, load
 from conformance.emulators.compiled import is_built
 from conformance.verdict import Status, Verdict
+from formats.notation import parse
 
 _LOADED: dict[str, Adapter] = {}
 
@@ -169,6 +170,22 @@ def test_floats_of_qtorch() -> None:
     assert "ties go away from zero" in found.policies and "the sign of zero is lost" in found.deviations
 
 
+@pytest.mark.parametrize("way", ["forward", "backward", "clamping_grad_zero"])
+def test_quantizers_of_qtorch(way: str) -> None:
+    """What goes forward, what comes back and what is clamped are rounded alike."""
+    assert verdict("qtorch", "binary32 -> q4.4", f"quantizer, {way}, stochastic").status is Status.AGREES
+    assert verdict("qtorch", "binary32 -> q4.4", f"quantizer, {way}, nearest").mismatches <= 1
+
+
+def test_functions_of_qtorch_plus() -> None:
+    """sigmoid(1) = 0.7311, and (0x4000 xor 0x8000) >> 2 is the word of 3/4; a stochastic mode that never draws is told."""
+    assert parse("posit16(es=0)").exact((0x4000 ^ 0x8000) >> 2) == Fraction(3, 4)
+    found = verdict("qtorch-plus", "sigmoid posit16(es=0)", "posit_sigmoid")
+    assert found.status is Status.POLICY and found.mismatches > 60000
+    found = verdict("qtorch-plus", "binary32 -> posit8", "posit, stochastic")
+    assert found.deviations == ("draws no draw at all: the same result every time",)
+
+
 def test_drawn_blocks_of_qtorch() -> None:
     """Each element is drawn as its fraction says; what lies beside its neighbours comes of the sum that aligns it: from 2^126 on that is infinite."""
     found = verdict("qtorch", "binary32 -> block(e0m3, e8m0, tensor, rounding=stochastic)", "block, stochastic")
@@ -194,6 +211,8 @@ def test_posits_of_qtorch_plus() -> None:
         ("e8m23(bias=125) -> posit8", "posit, scale=4", ("returns what is no value of the format: infinities",)),
         ("binary32 -> codebook(-6, -4, -2, -3/2, -1, -5/8, -1/2, -3/16, -1/8, -1/16, 0, 1/16, 1/8, 3/16, 1/2, 5/8, 1, 3/2, 2, 4, 6; ties=even)", "table",
          ("what is farther than 10^5 from every value becomes 0",)),
+        ("binary32 -> codebook(-36, -9, -9/4, -1, -1/4, -1/16, 1/16, 1/4, 1, 9/4, 9, 36; ties=even, middle=geometric)", "table, geometric",
+         ("returns what is no value of the format: zero",)),
     ],
 )  # fmt: skip
 def test_scales_and_tables_of_qtorch_plus(title: str, variant: str, words: tuple[str, ...]) -> None:

@@ -13,9 +13,10 @@ from conformance.checker import check
 from conformance.claims import Claim, Codes
 from conformance.compare import distances
 from conformance.expected import compute
-from conformance.functions import Model, _evaluate
+from conformance.functions import DOCUMENTED, Model, _evaluate
 from conformance.verdict import Status, Verdict
 from formats.arithmetic import operation
+from formats.arrays import convert, operate
 from formats.notation import parse
 from formats.projection import AbsentZero, Projection
 from refmath.datum import Finite
@@ -58,6 +59,27 @@ def modelled(**change: object) -> Callable[[Claim, tuple[Codes, ...]], Codes]:
 def verdict(name: str, fmt: str, arity: int, function: Callable[[Claim, tuple[Codes, ...]], Codes]) -> Verdict:
     adapter = Calculator(name, fmt, arity, function)
     return check(adapter.claim, adapter, BUDGET)
+
+
+@pytest.mark.parametrize(("name", "step"), [("sigmoid", "word_shifted"), ("tanh", "word_shifted_twice")])
+def test_a_function_by_the_words_of_posits_is_told_as_documented(name: str, step: str) -> None:
+    """sigmoid as (x xor 0x8000) >> 2 on words of 16 bits, tanh as 2 sigmoid(2 x) - 1 in floats that hold it: an approximation elsewhere, a policy where it is documented."""
+    fmt = parse("posit16(es=0)")
+
+    def function(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
+        x = operands[0] if name == "sigmoid" else operate("add", (fmt, fmt), operands * 2, fmt, fmt.default)[0]
+        g = (x ^ np.uint16(0x8000)) >> np.uint16(2)
+        if name == "sigmoid":
+            return g
+        wide = convert(g, fmt, parse("binary64"))[0].view(np.float64) * 2 - 1
+        return convert(wide.view(np.uint64), parse("binary64"), fmt, fmt.default)[0]
+
+    adapter = Calculator(name, "posit16(es=0)", 1, function)
+    claim = replace(adapter.claim, projection=fmt.default, documented=(step,))
+    found = check(claim, adapter, BUDGET)
+    assert (found.status, found.defects, found.exhaustive) == (Status.POLICY, 0, True) and found.policies == (DOCUMENTED[step],)
+    plain = check(replace(claim, documented=()), adapter, BUDGET)
+    assert plain.status is Status.DIFFERS and plain.inaccurate == plain.mismatches - 1 and "NaN" in plain.deviations[0]
 
 
 def test_right_operations_agree_on_all_pairs_of_8_bit_codes() -> None:
