@@ -54,7 +54,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         PAIRS if fast else 0,
         undefined,
         lambda operands, got: treatment(source, target, operands[0], got),
-        suites=suites(source, target),
+        suites=suites(source, target) if fast else (),
     )
 
 

@@ -78,7 +78,7 @@ def explain(
     best = _settle(base, (), axes, count)
     if not best.unexplained:
         return best
-    if suites and pairs:
+    if suites:
         known = _known_of(base, best, suites, axes, count, rough)
         if known and (not known.unexplained or (len(known.deviations) > 2 and FEW_LEFT * known.unexplained < best.unexplained)):  # no pair would
             return known

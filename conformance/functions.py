@@ -15,7 +15,7 @@ from conformance.expected import results
 from conformance.policies import Set, absent_data, flushing, overflow
 from conformance.problem import Operands, Problem
 from conformance.quirks import NEAREST
-from conformance.recipes import RECIPES, WORDS, rounded
+from conformance.recipes import NAR, OF_NAR, RECIPES, WORDS, rounded
 from conformance.refused import refused
 from conformance.tapered import DEFECTS, finished
 from formats.arithmetic import operation
@@ -24,9 +24,11 @@ from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
 from formats.notation import parse, text
+from formats.operations import find_operation
 from formats.projection import DEFAULT, Projection
 from formats.tapered import Tapered
 from refmath.flags import DIVIDE_BY_ZERO, OVERFLOW
+from refmath.operations.operation import Operation
 from refmath.reals import compare
 from refmath.rounding import Rounding
 from refmath.underflow import Subnormals
@@ -68,6 +70,12 @@ CORRECTLY_ROUNDED = frozenset(
         "is_nan",
         "is_finite",
         "is_infinite",
+        "is_zero",
+        "is_normal",
+        "is_subnormal",
+        "is_sign_minus",
+        "round_to_integral",
+        "logb",
     ]
 )
 """Operations that every library means to deliver correctly rounded; the others are functions, judged by accuracy too."""
@@ -99,6 +107,8 @@ class Model:
     """Infinite results of finite operands, which the format lacks, become NaN."""
     sign_added: bool = False
     """Negative results are cut off, and go up by a code for it, exact ones too."""
+    least_ties: Rounding | None = None
+    """How ties are rounded whose result is the least value then."""
     overflows: Rounding | None = None
     """What overflows in this mode becomes what it becomes in the modes that go away from zero, whatever the mode."""
 
@@ -113,6 +123,8 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
     def evaluate(model: Model, operands: Operands) -> Codes:
         return _evaluate(model, claim.operands, claim.result, operands)
 
+    defects = deviations(claim)
+    known = {option.label: option for option in defects}
     fast = engine_for_operation(claim.operation, claim.operands, claim.result, claim.projection)[0] == "array"
     expected = results(claim.operation, claim.operands, claim.result, claim.projection, cases.operands, claim.oracle)
     return Problem(
@@ -121,13 +133,14 @@ def operation_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         base,
         evaluate,
         policies(claim),
-        deviations(claim),
+        defects,
         20 * EXAMINED if fast else EXAMINED,
         PAIRS if fast else 0,
         lambda operands: False,
         either_zero=claim.operation in RIVALS,
         approximate=claim.operation not in CORRECTLY_ROUNDED,
         steps=True,
+        suites=[tuple(known[words] for words in suite) for suite in SUITES if set(suite) <= set(known)],
     )
 
 
@@ -158,6 +171,10 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
     if model.poles and target.has_nan:
         at = operate(model.name, formats, operands, target, model.last)[1] & DIVIDE_BY_ZERO != 0
         out = np.where(at, out.dtype.type(target.nan()), out)
+    if model.least_ties:
+        other = rounded(model.name, formats, target, replace(model.last, rounding=model.least_ties))(*operands)
+        least = [target.join(sign, target.least) for sign in {False, getattr(target, "signed", True)}]
+        out = np.where(np.isin(other, np.array(least, other.dtype)), other, out)
     if model.sign_added:
         out = _with_sign_added(model, formats, target, operands, out)
     if model.overflows:
@@ -183,7 +200,7 @@ def policies(claim: Claim) -> list[Axis[Model]]:
     if isinstance(claim.result, Float) and not (claim.result.has_infinity and claim.result.has_nan):
         if claim.result.has_nan and not claim.result.has_infinity:
             found.append(Axis("infinity", (Option("infinity gives NaN", _Poles()),)))  # before what also makes NaN of finite results
-        found.append(overflow(claim.result))
+        found.append(overflow(claim.result, claim.operation in CORRECTLY_ROUNDED))
     if "overflow" in claim.silent and isinstance(claim.result, Float):
         modes = {claim.projection.rounding: "overflow gives infinity whatever the mode", Rounding.NEAREST_AWAY: NEAREST_OVERFLOW}
         found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))
@@ -203,6 +220,8 @@ DOCUMENTED = {
 }
 """Steps that some library documents, in words."""
 NEAREST_OVERFLOW = "what overflows in rounding to nearest gives infinity or NaN whatever the mode"
+SUITES = ((NEAREST_OVERFLOW, WORDS["pow"]["exponents_of_zero"]),)
+"""Deviations that go together in a library."""
 RIVALS: dict[str, dict[str, str]] = {
     "maximum": {"maximum_number": "a number beats a NaN (maximumNumber)", "max_num": "a number beats a quiet NaN (maxNum of 754-2008)"},
     "minimum": {"minimum_number": "a number beats a NaN (minimumNumber)", "min_num": "a number beats a quiet NaN (minNum of 754-2008)"},
@@ -242,6 +261,14 @@ class _ZeroSums:
 class _Poles:
     def __call__(self, model: Model) -> Model:
         return replace(model, poles=True)
+
+
+@dataclass(frozen=True)
+class _LeastTies:
+    mode: Rounding
+
+    def __call__(self, model: Model) -> Model:
+        return replace(model, least_ties=self.mode)
 
 
 @dataclass(frozen=True)
@@ -291,6 +318,8 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         found.append(Option("sums that are exactly zero are +0, toward negative infinity too", _ZeroSums()))
     if isinstance(claim.result, Float) and claim.projection.rounding not in NEAREST:
         found.append(Option(NEAREST_OVERFLOW, _Overflows(Rounding.NEAREST_AWAY)))
+    if not isinstance(find_operation(claim.operation), Operation):  # on codes: nothing is rounded
+        return [Option("the sign of zero is lost", _UnsignedZero())]
     for name in ("binary32", "binary64"):
         via = parse(name)
         below = _below_normal((*claim.operands, claim.result), via)
@@ -303,7 +332,12 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         found += [Option(words, _Finish(defect)) for defect, words in DEFECTS.items()]
     if alignment.applies(claim.operation, claim.operands):
         found += [Option(alignment.words(more), _Recipe(f"{claim.operation}_aligned_{more}")) for more in alignment.MORE_BITS]
-    wide = one_more_bit(claim.result) if isinstance(claim.result, Float) else None
+    if claim.operands[0] == claim.operands[-1] and isinstance(claim.operands[0], Tapered) and claim.operation in OF_NAR:
+        found.append(Option(NAR, _Recipe(f"{claim.operation}_nar")))
+    if isinstance(claim.result, Float | Fixed) and claim.projection.rounding is Rounding.NEAREST_EVEN:
+        found += [Option(f"the tie between {between} goes to the least", _LeastTies(mode)) for between, mode in LEAST_TIES.items()]
+    integral = claim.operation.startswith("round_to_integral")  # whose rounding is that to integers
+    wide = one_more_bit(claim.result) if isinstance(claim.result, Float) and not integral else None
     if wide is not None:
         found.append(Option("the sticky bit is lost", _Via(wide, Rounding.TOWARD_ZERO)))
     found.append(Option("the sign of zero is lost", _UnsignedZero()))
@@ -312,6 +346,10 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         modes |= {Rounding.TOWARD_NEGATIVE: "rounds toward_negative", Rounding.NEAREST_POSITIVE: "rounds nearest_positive"}
     found += [Option(words, Set((("rounding", mode),))) for mode, words in modes.items()]
     return found
+
+
+LEAST_TIES = {"zero and the least value": Rounding.NEAREST_AWAY, "the least value and the next": Rounding.NEAREST_ZERO}
+"""A tie that should go to the even neighbour, and the mode in which it goes to the least value."""
 
 
 def _below_normal(formats: tuple[Format, ...], via: Format) -> bool:

@@ -28,19 +28,23 @@ def axis(field: str, options: dict[Any, str], pervasive: bool = False) -> Axis[A
     return Axis(field, tuple(Option(label, Set(((field, value),))) for value, label in options.items()), pervasive)
 
 
-def overflow(target: Format) -> Axis[Any]:
-    """Out of the range of a float."""
+def overflow(target: Format, wraps: bool = True) -> Axis[Any]:
+    """Out of the range of a float. ``wraps``: whether results may keep their low bits, which those of functions have too many of."""
     limit = extreme(target)
-    return axis(
+    found = axis(
         "overflow",
         {
             Overflow.IEEE: "overflow as in IEEE 754",
             Overflow.SATURATE_FINITE: f"overflow and infinity saturate to {limit}",
             Overflow.SATURATE_PROPAGATE: f"overflow saturates to {limit}, infinity stays",
             Overflow.TO_NAN: "overflow gives NaN",
-            Overflow.WRAP: "overflow keeps the low bits",
+            Overflow.WRAP: WRAPS,
         },
     )
+    return found if wraps else replace(found, options=tuple(option for option in found.options if option.label != WRAPS))
+
+
+WRAPS = "overflow keeps the low bits"
 
 
 def absent_data(target: Format) -> list[Axis[Any]]:

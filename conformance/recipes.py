@@ -134,6 +134,45 @@ def _word_shifted_twice(formats: tuple[Format, ...], middle: Format, how: Projec
     return steps
 
 
+def _exponents_of_zero(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+    """x^y where an infinite y, and a NaN, is 0."""
+    power, target = rounded("pow", formats, middle, how), formats[1]
+
+    def steps(x: Codes, y: Codes) -> Codes:
+        infinities = [target.infinity(sign) for sign in (False, True)] if target.has_infinity else []
+        strange = is_nan(target, y) | np.isin(y, np.array(infinities, y.dtype))
+        return power(x, np.where(strange, y.dtype.type(target.zero()), y))
+
+    return steps
+
+
+NAR = "a NaR is what a NaN is elsewhere: no number is above it, below it or equal to it, and a number beats it"
+"""In posits a NaR is less than every number and equal to itself (Posit Standard (2022) 5.3)."""
+
+
+def _nar_as_nan(name: str) -> Callable[[tuple[Format, ...], Format, Projection], Steps]:
+    """A comparison, a minimum or a maximum of posits that treats NaR so."""
+
+    def recipe(formats: tuple[Format, ...], middle: Format, how: Projection) -> Steps:
+        usual = rounded(name, formats, middle, how)
+
+        def steps(x: Codes, y: Codes) -> Codes:
+            out, first, second = usual(x, y), is_nan(formats[0], x), is_nan(formats[1], y)
+            if name.startswith("compare"):
+                return np.where(first | second, out.dtype.type(name == "compare_quiet_not_equal"), out)
+            return np.where(first, y, np.where(second, x, out))
+
+        return steps
+
+    return recipe
+
+
+OF_NAR = (
+    *("minimum_number", "maximum_number", "compare_quiet_equal", "compare_quiet_not_equal"),
+    *("compare_quiet_less", "compare_quiet_less_equal", "compare_quiet_greater", "compare_quiet_greater_equal"),
+)
+
+
 RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = {
     "unfused": _unfused,
     "by_reciprocal": _by_reciprocal,
@@ -146,9 +185,12 @@ RECIPES: dict[str, Callable[[tuple[Format, ...], Format, Projection], Steps]] = 
     "sign_bits": _sign_bits,
     "word_shifted": _word_shifted,
     "word_shifted_twice": _word_shifted_twice,
+    "exponents_of_zero": _exponents_of_zero,
+    **{f"{name}_nar": _nar_as_nan(name) for name in OF_NAR},
     **{f"{name}_aligned_{more}": _aligned(name, more) for name in ("add", "subtract") for more in alignment.MORE_BITS},
 }
 WORDS = {
+    "pow": {"exponents_of_zero": "an exponent that is infinite or a NaN counts as zero"},
     "copysign": {"sign_bits": "moves the bit of the sign, whatever code that gives"},
     "exp2": {"by_exp": "exp(x ln 2), each step rounded"},
     "fma": {"unfused": "multiplies and adds with two roundings"},

@@ -1,33 +1,49 @@
-"""fpy2: rounding and operations in its contexts: IEEE floats, floats of every encoding of specials, fixed point, powers of two; with random bits of the caller's, too.
+"""fpy2: rounding in its contexts: IEEE floats, floats of every encoding of specials, fixed point, powers of two, and those with parameters of any size; with random bits, too.
 
-Of its overflow modes ``ASSERT`` raises and ``WRAP`` is for fixed point. Its rounding mode RTE, toward even, is none of ours and of no standard.
+Its rounding mode RTE, toward even, is none of ours and of no standard.
 """
 
-import math
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
-from fpy2 import ops
-from fpy2.number import OV, RM, EFloatContext, ExpContext, FixedContext, IEEEContext, SMFixedContext
+from fpy2.number import (
+    OV,
+    RM,
+    EFloatContext,
+    ExpContext,
+    FixedContext,
+    Float,
+    IEEEContext,
+    MPBFixedContext,
+    MPBFloatContext,
+    MPFixedContext,
+    MPFloatContext,
+    MPSFloatContext,
+    RealFloat,
+    SMFixedContext,
+)
 from fpy2.number.context.efloat import EFloatNanKind
 
 from conformance.claims import Claim, Draws, Shapes
 from conformance.emulators.calls import Call, Calls, each
+from conformance.emulators.fpy2_operations import Which, operations, value
 from conformance.emulators.held import Arrays
-from conformance.emulators.scalar_operations import ARITHMETIC, FUNCTIONS, SELECTIONS, SUMS_AND_PRODUCTS, operation
-from conformance.emulators.scalars import MODES, MOST, SOURCE, conversion
+from conformance.emulators.scalars import MODES, MOST, SOURCE, conversion, decoding, encoding
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.float_parameters import default_bias
-from formats.floats import Float
+from formats.floats import Float as FloatFormat
 from formats.notation import parse
 from formats.projection import AbsentNaN, Negatives, Projection
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
-IEEE = ("ocp_e5m2", "ieee_e4m3", "binary16", "bfloat16", "binary32")
+ROUNDINGS = MODES | {"RTO": Rounding.TO_ODD}
+IEEE = ("ocp_e5m2", "ieee_e4m3", "binary16", "bfloat16", "tf32", "binary32")
 EXTENDED = {
     "ocp_e4m3": EFloatNanKind.MAX_VAL,
     "e4m3fnuz": EFloatNanKind.NEG_ZERO,
@@ -35,11 +51,18 @@ EXTENDED = {
     "e2m1": EFloatNanKind.NONE,
     "e3m2": EFloatNanKind.NONE,
     "e2m3": EFloatNanKind.NONE,
-}
-"""Formats without infinities, and where their NaN is."""
+    "e4m3(specials=reserved)": EFloatNanKind.IEEE_754,
+    "binary8p4sf": EFloatNanKind.NEG_ZERO,
+} | {f"binary8p{p}se": EFloatNanKind.NEG_ZERO for p in range(1, 8)}
+"""Where the NaN of a format is; those of P3109 have infinities, too, where their names end in e."""
 FIXED = ("q4.4", "q8.8", "int8", "uint8")
+SIGN_AND_MAGNITUDE = "q4.4(symmetric=yes)"
 OVERFLOW = {"OVERFLOW": Overflow.IEEE, "SATURATE": Overflow.SATURATE_PROPAGATE}
 FIXED_OVERFLOW = {"WRAP": Overflow.WRAP, "SATURATE": Overflow.SATURATE_FINITE}
+ARITHMETIC_ONLY = ("e4m3(specials=reserved)", "binary8p4sf", *(f"binary8p{p}se" for p in (1, 2, 5, 6, 7)))
+"""Formats in which functions are not tried: they are computed as in the others."""
+UNDOCUMENTED = ("overflow",)
+"""No standard says what overflows to odd."""
 DRAWN = {"RTZ": Rounding.STOCHASTIC_A, "RNE": Rounding.STOCHASTIC_C}
 """How the operand is rounded to as many bits as are drawn, before those are added."""
 BITS = 8
@@ -47,10 +70,10 @@ BITS = 8
 
 def float_calls() -> Iterator[Call]:
     """Floats and powers of two, in every mode."""
-    for mode, rounding in (MODES | {"RTO": Rounding.TO_ODD}).items():
+    for mode, rounding in ROUNDINGS.items():
         for overflow, policy in OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
-            silent = ("overflow",) if rounding is Rounding.TO_ODD else ()  # no standard says what overflows to odd
+            silent = UNDOCUMENTED if rounding is Rounding.TO_ODD else ()
             for fmt, words, make, refuses in contexts(overflow):
                 called = f"{words}, RM.{mode}, OV.{overflow}).round(x)"
                 function = _rounded(make(RM[mode], OV[overflow]))
@@ -70,32 +93,108 @@ def contexts(overflow: str) -> Iterator[tuple[Format, str, Made, tuple[str, ...]
         fmt = _float(name)
         size = fmt.exponent_bits, fmt.width
         offset = default_bias(fmt.exponent_bits) - fmt.bias
-        parts = (*size, False, kind, offset)
+        parts = (*size, fmt.has_infinity, kind, offset)
         # What a format without the NaN or infinity that is due gets, is documented to be an error.
         lost = () if fmt.has_nan else ("nan", "infinity", *(("overflow",) if overflow == "OVERFLOW" else ()))
-        words = f"EFloatContext({size[0]}, {size[1]}, False, {kind.name}, {offset}"
+        words = f"EFloatContext({size[0]}, {size[1]}, {fmt.has_infinity}, {kind.name}, {offset}"
         yield fmt, words, lambda *more, parts=parts, **named: EFloatContext(*parts, *more, **named), lost
     yield parse("e8m0"), "ExpContext(8, 0", lambda *more: ExpContext(8, 0, *more), ("negative",)
 
 
 def fixed_calls() -> Iterator[Call]:
     """Fixed point in two's complement, and with a sign and a magnitude."""
-    refuses = ("nan", "infinity")
-    for mode, rounding in (MODES | {"RTO": Rounding.TO_ODD}).items():
+    for mode, rounding in ROUNDINGS.items():
         for overflow, policy in FIXED_OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
-            silent = ("overflow",) if rounding is Rounding.TO_ODD else ()
-            for name in FIXED:
-                grid = parse(name)
-                assert isinstance(grid, Fixed)
-                parts = (grid.signed, -grid.fraction_bits, grid.width)
-                words = f"FixedContext({', '.join(map(str, parts))}, RM.{mode}, OV.{overflow}).round(x)"
-                function = _rounded(FixedContext(*parts, RM[mode], OV[overflow]))
-                yield conversion("fpy2", grid, how, words, f"{mode}, {overflow}", function, refuses=refuses, silent=silent)
-        how = Projection(rounding=rounding, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO)
-        function = _rounded(SMFixedContext(-4, 8, RM[mode], OV.SATURATE))
-        words = f"SMFixedContext(-4, 8, RM.{mode}, OV.SATURATE).round(x)"
-        yield conversion("fpy2", parse("q4.4(symmetric=yes)"), how, words, f"{mode}, SATURATE, sign and magnitude", function, refuses=refuses)
+            silent = UNDOCUMENTED if rounding is Rounding.TO_ODD else ()
+            for grid, words, make in grids(overflow):
+                called, function = f"{words}, RM.{mode}, OV.{overflow}).round(x)", _rounded(make(RM[mode], OV[overflow]))
+                yield conversion("fpy2", grid, how, called, f"{mode}, {overflow}", function, refuses=("nan", "infinity"), silent=silent)
+
+
+def grids(overflow: str) -> Iterator[tuple[Format, str, Made]]:
+    """Each fixed point format and how its context is made. What a sign and a magnitude wrap around to, is for no standard to say."""
+    for name in FIXED:
+        grid = parse(name)
+        assert isinstance(grid, Fixed)
+        parts = (grid.signed, -grid.fraction_bits, grid.width)
+        words = f"FixedContext({', '.join(map(str, parts))}"
+        yield grid, words, lambda *more, parts=parts, **named: FixedContext(*parts, *more, **named)
+    if overflow != "WRAP":
+        yield parse(SIGN_AND_MAGNITUDE), "SMFixedContext(-4, 8", lambda *more, **named: SMFixedContext(-4, 8, *more, **named)
+
+
+def checked_calls() -> Iterator[Call]:
+    """Contexts that raise where a number overflows, and those that say what NaN and infinity become."""
+    how = Projection(overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
+    floats = ((fmt, words, make, refuses) for fmt, words, make, refuses in contexts("SATURATE") if fmt.name != "e8m0")
+    fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
+    for fmt, words, make, refuses in (*floats, *fixed):
+        out = ("out of range", "infinity") if not fmt.has_infinity else ("out of range",)
+        function = _rounded(make(RM.RNE, OV.ASSERT))
+        yield conversion("fpy2", fmt, how, f"{words}, RM.RNE, OV.ASSERT).round(x)", "RNE, ASSERT", function, refuses=(*refuses, *out))
+        if not fmt.has_infinity:
+            yield _replacing(fmt, how, words, make)
+
+
+def _replacing(fmt: Format, how: Projection, words: str, make: Made) -> Call:
+    """The call of a context that says what becomes of a NaN, where the format has none, and of infinities.
+
+    Floats without a NaN refuse a value for infinities; and one value with either sign is all that can be said.
+    """
+    named, told, refuses = {}, [], []
+    if not fmt.has_nan:
+        named["nan_value"] = Float.from_int(0)
+        told.append("nan_value=0")
+    if (isinstance(fmt, FloatFormat) and not fmt.has_nan) or fmt.greatest() != fmt.greatest(True):
+        refuses.append("infinity")
+    else:
+        named["inf_value"] = Float.from_rational(Fraction(str(fmt.exact(fmt.greatest()))))
+        told.append(f"inf_value={float(named['inf_value'])}")
+    called = f"{words}, RM.RNE, OV.SATURATE, {', '.join(told)}).round(x)"
+    how = replace(how, overflow=Overflow.SATURATE_FINITE)
+    return conversion("fpy2", fmt, how, called, f"RNE, SATURATE, {' and '.join(named)}", _rounded(make(RM.RNE, OV.SATURATE, **named)), refuses=tuple(refuses))
+
+
+BINARY16, BINARY32 = parse("binary16"), parse("binary32")
+
+
+def general_calls() -> Iterator[Call]:
+    """Contexts with parameters of any size: where they know no bound, into formats that hold all that comes from a narrow source."""
+    exact, refuses = Projection(absent_nan=AbsentNaN.ZERO), ("nan", "infinity")
+    for mode, rounding in ROUNDINGS.items():
+        how, rm = replace(exact, rounding=rounding), RM[mode]
+        more: dict[str, Any] = {"silent": UNDOCUMENTED if rounding is Rounding.TO_ODD else ()}
+        for name, words, unbounded in (
+            ("e9m7", "MPFloatContext(8", MPFloatContext(8, rm)),
+            ("e9m10(bias=15)", "MPSFloatContext(11, -14", MPSFloatContext(11, -14, rm)),
+        ):
+            yield conversion("fpy2", parse(name), how, f"{words}, RM.{mode}).round(x)", mode, _rounded(unbounded), source=BINARY32)
+        function = _rounded(MPFixedContext(-5, rm))
+        yield conversion("fpy2", parse("q17.4"), how, f"MPFixedContext(-5, RM.{mode}).round(x)", mode, function, source=BINARY16, refuses=refuses)
+        for overflow, policy in OVERFLOW.items():
+            for name, top, infinite in (("ieee_e4m3", 240, True), ("ocp_e4m3", 448, False)):
+                words = f"MPBFloatContext(4, -6, {top}, RM.{mode}, OV.{overflow}, enable_inf={infinite}).round(x)"
+                bounded = MPBFloatContext(4, -6, RealFloat.from_int(top), rm, OV[overflow], enable_inf=infinite)
+                lost = () if infinite else ("infinity", *(("overflow",) if overflow == "OVERFLOW" else ()))
+                yield conversion("fpy2", parse(name), replace(how, overflow=policy), words, f"{mode}, {overflow}, MPB", _rounded(bounded), refuses=lost, **more)
+        for overflow, policy in FIXED_OVERFLOW.items():
+            ends = RealFloat(c=127, exp=-4), RealFloat(s=True, c=128, exp=-4)
+            context = MPBFixedContext(-5, ends[0], rm, OV[overflow], neg_maxval=ends[1])
+            words = f"MPBFixedContext(-5, 127/16, RM.{mode}, OV.{overflow}, neg_maxval=-8).round(x)"
+            how = replace(how, overflow=policy, negatives=Negatives.OVERFLOW)
+            yield conversion("fpy2", parse("q4.4"), how, words, f"{mode}, {overflow}, MPB", _rounded(context), refuses=refuses, **more)
+
+
+def coded() -> Iterator[Call]:
+    """Codes of every context that has them to numbers, and numbers to codes."""
+    floats = ((fmt, words, make) for fmt, words, make, _ in contexts("SATURATE"))
+    fixed = (each for each in grids("SATURATE") if each[0].name != SIGN_AND_MAGNITUDE)
+    for fmt, words, make in (*floats, *fixed):
+        context = make(RM.RNE, OV.SATURATE)
+        yield decoding("fpy2", fmt, f"{words}).decode(i)", _decoded(context))
+        called = f"{words}, RM.RNE, OV.SATURATE).encode(context.round(x))"
+        yield encoding("fpy2", fmt, called, _encoded(context))
 
 
 class Given(random.Random):
@@ -108,12 +207,13 @@ class Given(random.Random):
 
 
 def stochastic_calls() -> Iterator[Call]:
-    """Floats by random bits, bit for bit."""
+    """Floats and fixed point by random bits, bit for bit."""
     for mode, rounding in DRAWN.items():
         how = Projection(rounding=rounding, bits=BITS, overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO)
-        for fmt, words, make, refuses in contexts("SATURATE"):
-            if fmt.name == "e8m0":  # its context draws nothing
-                continue
+        how = replace(how, negatives=Negatives.OVERFLOW)
+        floats = (each for each in contexts("SATURATE") if each[0].name != "e8m0")  # its context draws nothing
+        fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
+        for fmt, words, make, refuses in (*floats, *fixed):
             if fmt.has_nan and not fmt.has_infinity:
                 refuses = (*refuses, "infinity")  # what becomes of them is not documented; the claims above find it out
             given = Given()
@@ -125,62 +225,56 @@ def stochastic_calls() -> Iterator[Call]:
 
 
 def operation_calls() -> Iterator[Call]:
-    """Arithmetic in every mode and overflow mode, functions in every mode; results rounded once, as its engines say."""
-    for mode, rounding in (MODES | {"RTO": Rounding.TO_ODD}).items():
-        silent = ("overflow",) if rounding is Rounding.TO_ODD else ()
+    """Operations in every context, rounding and overflow mode; but to odd among powers of two, of which none is even."""
+    for mode, rounding in ROUNDINGS.items():
+        silent = UNDOCUMENTED if rounding is Rounding.TO_ODD else ()
         for overflow, policy in OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
-            for fmt, words, make, lost in contexts(overflow):
-                if fmt.name == "e8m0" or "overflow" in lost:  # it has neither zero nor negative results; those raise what is due
+            for fmt, words, make, _ in contexts(overflow):
+                if fmt.name == "e8m0" and mode == "RTO":
                     continue
-                names = ARITHMETIC if fmt.has_nan else SUMS_AND_PRODUCTS
-                names = names | SELECTIONS | FUNCTIONS | {"exp10": "exp10"} if fmt.has_nan and overflow == "OVERFLOW" else names
-                yield from _operations(fmt, how, names, f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}", make(RM[mode], OV[overflow]), silent)
+                refuses = () if fmt.has_nan else ("no number", *(("overflow",) if overflow == "OVERFLOW" else ()))
+                how = replace(how, negatives=Negatives.NAN) if fmt.name == "e8m0" else how
+                called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
+                which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY)
+                yield from operations(fmt, how, called, variant, make(RM[mode], OV[overflow]), which, refuses=refuses, silent=silent)
         for overflow, policy in FIXED_OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
-            for name in FIXED:
-                grid = parse(name)
-                assert isinstance(grid, Fixed)
-                parts = (grid.signed, -grid.fraction_bits, grid.width)
-                context = FixedContext(*parts, RM[mode], OV[overflow])
-                words = f"FixedContext({', '.join(map(str, parts))}, RM.{mode}, OV.{overflow})"
-                yield from _operations(grid, how, SUMS_AND_PRODUCTS, words, f"{mode}, {overflow}", context, silent)
-
-
-def _operations(fmt: Format, how: Projection, names: dict[str, str], words: str, variant: str, context: Any, silent: tuple[str, ...]) -> Iterator[Call]:
-    for name, theirs in names.items():
-        yield operation("fpy2", name, fmt, how, f"ops.{theirs}(..., ctx={words})", variant, _operated(getattr(ops, theirs), context), silent=silent)
-
-
-def _operated(function: Callable[..., Any], context: Any) -> Callable[..., float]:
-    return lambda *operands: _value(function(*operands, ctx=context))
+            for grid, words, make in grids(overflow):
+                called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
+                which = Which(overflow == "WRAP" or grid.name == SIGN_AND_MAGNITUDE)
+                refuses = ("unused", "no number") if grid.name == SIGN_AND_MAGNITUDE else ("no number",)
+                yield from operations(grid, how, called, variant, make(RM[mode], OV[overflow]), which, refuses=refuses, silent=silent)
 
 
 def _rounded(context: Any) -> Callable[[float], float]:
-    return lambda x: _value(context.round(x))
+    return lambda x: value(context.round(x))
+
+
+def _decoded(context: Any) -> Callable[[int], float]:
+    return lambda code: value(context.decode(code))
+
+
+def _encoded(context: Any) -> Callable[[float], int]:
+    return lambda x: int(context.encode(context.round(x)))
 
 
 def _drawn(context: Any, given: Given) -> Callable[[float, float], float]:
     def function(x: float, bits: float) -> float:
         given.bits = int(bits)
-        return _value(context.round(x))
+        return value(context.round(x))
 
     return function
 
 
-def _value(x: Any) -> float:
-    """What ``float(x)`` is, read off: fpy2 rounds into binary64 for it, which takes as long as the rounding that is tested."""
-    if x.isnan or x.isinf:
-        return float(x)
-    return math.copysign(math.ldexp(x.c, x.exp), -1 if x.s else 1)
-
-
-def _float(name: str) -> Float:
+def _float(name: str) -> FloatFormat:
     fmt = parse(name)
-    assert isinstance(fmt, Float)
+    assert isinstance(fmt, FloatFormat)
     return fmt
 
 
 def adapter(device: str) -> Calls:
     """The adapter; on the CPU."""
-    return Calls("fpy2", version("fpy2"), [*float_calls(), *fixed_calls(), *stochastic_calls(), *operation_calls()])
+    return Calls(
+        "fpy2", version("fpy2"), [*float_calls(), *fixed_calls(), *checked_calls(), *general_calls(), *coded(), *stochastic_calls(), *operation_calls()]
+    )

@@ -50,9 +50,15 @@ def to_values(codes: Codes, fmt: Format, held: np.dtype[Any]) -> Codes:
         return codes.view(held)
     wide = convert(codes, fmt, carrier)[0]
     back = convert(wide, carrier, fmt, EXACTLY)[0]
-    if (differ(fmt, back.reshape(-1), codes.reshape(-1)) & ~zeros_apart(fmt, back.reshape(-1), codes.reshape(-1))).any():
+    if _apart(fmt, back, codes) and _apart(fmt, back, convert(codes, fmt, fmt, EXACTLY)[0]):  # codes that no result has, such as -2^n of a symmetric range
         raise RefmathError(f"{held.name} does not hold every value of {text(fmt)}; hold them in a wider type.")
     return wide.view(held)
+
+
+def _apart(fmt: Format, some: Codes, others: Codes) -> bool:
+    """Whether codes differ in more than the signs of zeros."""
+    some, others = some.reshape(-1), others.reshape(-1)
+    return bool((differ(fmt, some, others) & ~zeros_apart(fmt, some, others)).any())
 
 
 def holds(held: str, fmt: Format) -> bool:

@@ -61,7 +61,7 @@ def read_claim(emulator: str, named: Named, error: Error) -> Claim:
     if not isinstance(variant, str):
         raise error(f"variant = {quote(variant)} is no text; write it in quotes.")
     how = replace(usual, **_policies(table, error))
-    return Claim(emulator, operation, operands, result, how, named.call, variant or "eager", refuses=_refuses(table, operation, error))
+    return Claim(emulator, operation, operands, result, how, named.call, variant or "eager", refuses=_refuses(table, error))
 
 
 def _operation(table: dict[str, Any], error: Error) -> str:
@@ -122,10 +122,8 @@ def _choice(key: str, value: object, choices: type[Enum], read: Callable[[str], 
     raise error(f"{key} = {quote(value)} is no choice; use one of {', '.join(names)}.")
 
 
-def _refuses(table: dict[str, Any], operation: str, error: Error) -> tuple[str, ...]:
+def _refuses(table: dict[str, Any], error: Error) -> tuple[str, ...]:
     kinds = table.get("refuses", [])
     if not isinstance(kinds, list) or not all(kind in REFUSED for kind in kinds):
         raise error(f"refuses = {quote(kinds)} is no list of kinds of operands; use {', '.join(REFUSED)}.")
-    if kinds and operation != "convert":
-        raise error("refuses belongs to conversions; an operation is tried on all operands.")
     return tuple(kinds)
