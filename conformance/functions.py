@@ -1,5 +1,6 @@
 """Operations as the tester sees them: every operation of ``refmath`` but conversion, and how implementations are known to differ."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,7 @@ from formats.operations import find_operation
 from formats.projection import DEFAULT, Projection
 from formats.tapered import Tapered
 from refmath.flags import DIVIDE_BY_ZERO, OVERFLOW
+from refmath.operations.environment import Dialect
 from refmath.operations.operation import Operation
 from refmath.reals import compare
 from refmath.rounding import Rounding
@@ -105,6 +107,8 @@ class Model:
     """Exact zeros have the sign that they have in rounding to nearest."""
     poles: bool = False
     """Infinite results of finite operands, which the format lacks, become NaN."""
+    dialect: Dialect | None = None
+    """Whose special cases it has; those of its formats where it is None."""
     sign_added: bool = False
     """Negative results are cut off, and go up by a code for it, exact ones too."""
     least_ties: Rounding | None = None
@@ -157,7 +161,7 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
     middle = model.via or target
     how = replace(DEFAULT, rounding=model.middle, operands=model.last.operands) if model.via else model.last
     how = replace(how, results=Subnormals.SIGNED_ZERO) if model.flushed else how
-    steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else rounded(model.name, formats, middle, how)
+    steps = RECIPES[model.recipe](formats, middle, how) if model.recipe else rounded(model.name, formats, middle, how, model.dialect)
     out = steps(*operands)
     if model.via:
         out = rounded("convert", (middle,), target, replace(model.last, operands=Subnormals.KEEP))(out)
@@ -206,7 +210,7 @@ def policies(claim: Claim) -> list[Axis[Model]]:
         found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))
     if any(isinstance(fmt, Float) and fmt.specials is Specials.IEEE for fmt in claim.operands):
         found.append(Axis("quiet", (Option("signalling NaNs count as quiet", _Quiet()),)))
-    found = [*(Axis(step, (Option(DOCUMENTED[step], _Recipe(step) if step in RECIPES else _SignAdded()),)) for step in claim.documented), *found]
+    found = [*(Axis(step, (Option(DOCUMENTED[step], STEPS.get(step) or _Recipe(step)),)) for step in claim.documented), *found]
     if claim.operation in RIVALS:
         options = (Option(words, _Named(name)) for name, words in RIVALS[claim.operation].items())
         found.append(Axis("meaning", tuple(options)))
@@ -214,6 +218,7 @@ def policies(claim: Claim) -> list[Axis[Model]]:
 
 
 DOCUMENTED = {
+    "ieee_754": "special cases are those of IEEE 754, also in formats of another standard",
     "sign_added": "the sign bit is added to what is cut off, as documented: exact negative results go up by a code too",
     "word_shifted": "the leading bit of the 16-bit word is flipped and the word shifted down by two, as documented: an approximation of posits without exponent bits",
     "word_shifted_twice": "2 g(2 x) - 1 of a g that flips the leading bit of the 16-bit word and shifts it down by two, as documented",
@@ -275,6 +280,16 @@ class _LeastTies:
 class _SignAdded:
     def __call__(self, model: Model) -> Model:
         return replace(model, sign_added=True)
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, dialect=Dialect.IEEE754)
+
+
+STEPS: dict[str, Callable[[Model], Model]] = {"sign_added": _SignAdded(), "ieee_754": _Dialect()}
+"""What documented steps do that are no recipes."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from gmpy2 import mpq
 from conformance import alignment
 from conformance.claims import Codes
 from conformance.compare import is_nan
+from formats.arithmetic import operation
 from formats.arrays import dtype, engine_for_operation, operate
 from formats.family import Format
 from formats.posit import posit
 from formats.projection import Projection
+from refmath.operations.environment import Dialect
 
 Steps = Callable[..., Codes]
 """Arrays of codes in, an array of codes out."""
@@ -19,8 +21,11 @@ MANY = 5000
 """Operands from which on a table is worth building."""
 
 
-def rounded(name: str, formats: tuple[Format, ...], to: Format, how: Projection) -> Steps:
-    """An operation with one rounding. A table is worth building for many cases only."""
+def rounded(name: str, formats: tuple[Format, ...], to: Format, how: Projection, dialect: Dialect | None = None) -> Steps:
+    """An operation with one rounding, in the dialect of its formats where none is stated. A table is worth building for many cases only."""
+    if dialect is not None:
+        exact = operation(name, *formats, to=to, projection=how, dialect=dialect)
+        return lambda *codes: np.array([exact(*row).code for row in zip(*(each.tolist() for each in codes), strict=True)], dtype(to))
     exact_kernel = engine_for_operation(name, formats, to, how)[0] == "array"
     return lambda *codes: operate(name, formats, codes, to, how, engine=None if exact_kernel or len(codes[0]) >= MANY else "reference")[0]
 

@@ -39,6 +39,7 @@ from formats.float_parameters import default_bias
 from formats.floats import Float as FloatFormat
 from formats.notation import parse
 from formats.projection import AbsentNaN, Negatives, Projection
+from refmath.operations.environment import Dialect
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
@@ -61,6 +62,8 @@ OVERFLOW = {"OVERFLOW": Overflow.IEEE, "SATURATE": Overflow.SATURATE_PROPAGATE}
 FIXED_OVERFLOW = {"WRAP": Overflow.WRAP, "SATURATE": Overflow.SATURATE_FINITE}
 ARITHMETIC_ONLY = ("e4m3(specials=reserved)", "binary8p4sf", *(f"binary8p{p}se" for p in (1, 2, 5, 6, 7)))
 """Formats in which functions are not tried: they are computed as in the others."""
+ODD, EVEN = ("binary8p1se",), ("RNE", "RTO")
+"""All significands of one bit are odd: to even IEEE 754 (4.3.1) takes the greater neighbour and P3109 the even code, and fpy2 says to follow neither."""
 UNDOCUMENTED = ("overflow",)
 """No standard says what overflows to odd."""
 DRAWN = {"RTZ": Rounding.STOCHASTIC_A, "RNE": Rounding.STOCHASTIC_C}
@@ -75,6 +78,8 @@ def float_calls() -> Iterator[Call]:
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
             silent = UNDOCUMENTED if rounding is Rounding.TO_ODD else ()
             for fmt, words, make, refuses in contexts(overflow):
+                if fmt.name in ODD and mode in EVEN:
+                    continue
                 called = f"{words}, RM.{mode}, OV.{overflow}).round(x)"
                 function = _rounded(make(RM[mode], OV[overflow]))
                 yield conversion("fpy2", fmt, how, called, f"{mode}, {overflow}", function, refuses=refuses, silent=silent)
@@ -127,7 +132,7 @@ def grids(overflow: str) -> Iterator[tuple[Format, str, Made]]:
 def checked_calls() -> Iterator[Call]:
     """Contexts that raise where a number overflows, and those that say what NaN and infinity become."""
     how = Projection(overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
-    floats = ((fmt, words, make, refuses) for fmt, words, make, refuses in contexts("SATURATE") if fmt.name != "e8m0")
+    floats = (each for each in contexts("SATURATE") if each[0].name not in ("e8m0", *ODD))
     fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
     for fmt, words, make, refuses in (*floats, *fixed):
         out = ("out of range", "infinity") if not fmt.has_infinity else ("out of range",)
@@ -176,7 +181,8 @@ def general_calls() -> Iterator[Call]:
             for name, top, infinite in (("ieee_e4m3", 240, True), ("ocp_e4m3", 448, False)):
                 words = f"MPBFloatContext(4, -6, {top}, RM.{mode}, OV.{overflow}, enable_inf={infinite}).round(x)"
                 bounded = MPBFloatContext(4, -6, RealFloat.from_int(top), rm, OV[overflow], enable_inf=infinite)
-                lost = () if infinite else ("infinity", *(("overflow",) if overflow == "OVERFLOW" else ()))
+                over = ("out of range" if mode == "RTO" else "overflow",) if overflow == "OVERFLOW" else ()
+                lost = () if infinite else ("infinity", *over)
                 yield conversion("fpy2", parse(name), replace(how, overflow=policy), words, f"{mode}, {overflow}, MPB", _rounded(bounded), refuses=lost, **more)
         for overflow, policy in FIXED_OVERFLOW.items():
             ends = RealFloat(c=127, exp=-4), RealFloat(s=True, c=128, exp=-4)
@@ -211,7 +217,7 @@ def stochastic_calls() -> Iterator[Call]:
     for mode, rounding in DRAWN.items():
         how = Projection(rounding=rounding, bits=BITS, overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO)
         how = replace(how, negatives=Negatives.OVERFLOW)
-        floats = (each for each in contexts("SATURATE") if each[0].name != "e8m0")  # its context draws nothing
+        floats = (each for each in contexts("SATURATE") if each[0].name not in ("e8m0", *ODD))  # the context of e8m0 draws nothing
         fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
         for fmt, words, make, refuses in (*floats, *fixed):
             if fmt.has_nan and not fmt.has_infinity:
@@ -231,13 +237,14 @@ def operation_calls() -> Iterator[Call]:
         for overflow, policy in OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
             for fmt, words, make, _ in contexts(overflow):
-                if fmt.name == "e8m0" and mode == "RTO":
+                if (fmt.name in ODD and mode in EVEN) or (fmt.name == "e8m0" and mode == "RTO"):
                     continue
                 refuses = () if fmt.has_nan else ("no number", *(("overflow",) if overflow == "OVERFLOW" else ()))
                 how = replace(how, negatives=Negatives.NAN) if fmt.name == "e8m0" else how
                 called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
                 which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY)
-                yield from operations(fmt, how, called, variant, make(RM[mode], OV[overflow]), which, refuses=refuses, silent=silent)
+                more = {"refuses": refuses, "silent": silent, "documented": ("ieee_754",) if fmt.dialect is Dialect.P3109 else ()}
+                yield from operations(fmt, how, called, variant, make(RM[mode], OV[overflow]), which, **more)
         for overflow, policy in FIXED_OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
             for grid, words, make in grids(overflow):

@@ -79,6 +79,29 @@ def test_right_claims_agree(name: str, title: str, variant: str) -> None:
     assert found.status in (Status.AGREES, Status.POLICY), found
 
 
+def test_fpy2_divides_by_zero_as_ieee_754_says_in_formats_of_p3109() -> None:
+    """1 / 0 is NaN in P3109 and infinity in IEEE 754: a policy, which is named."""
+    number = pytest.importorskip("fpy2.number", reason="fpy2 is not installed")
+    from fpy2 import ops
+
+    assert ops.div(1.0, 0.0, ctx=number.FP8P4).isinf
+    found = verdict("fpy2", "divide binary8p4se", "RNE, OVERFLOW")
+    assert found.status is Status.POLICY and found.policies == ("special cases are those of IEEE 754, also in formats of another standard",)
+
+
+def test_contexts_of_fpy2_are_those_that_it_names() -> None:
+    """Its names for the formats of P3109, Graphcore and OCP stand for the same contexts as ours; but FP8P1, whose bias is 63, not 64."""
+    number = pytest.importorskip("fpy2.number", reason="fpy2 is not installed")
+    from conformance.emulators.fpy2 import contexts
+
+    made = {fmt.name: make(number.RM.RNE) for fmt, _, make, _ in contexts("OVERFLOW")}
+    theirs = {f"binary8p{p}se": getattr(number, f"FP8P{p}") for p in range(2, 8)}
+    assert number.FP8P1.eoffset - made["binary8p1se"].eoffset == 1
+    theirs |= {"e5m2fnuz": number.S1E5M2, "e4m3fnuz": number.S1E4M3, "ocp_e4m3": number.MX_E4M3, "e3m2": number.MX_E3M2, "e8m0": number.MX_E8M0}
+    theirs |= {"ocp_e5m2": number.MX_E5M2, "tf32": number.TF32, "bfloat16": number.BF16}
+    assert {name: made[name] for name in theirs} == theirs
+
+
 def test_fpy2_encodes_nan_as_zero_where_it_takes_the_code_of_negative_zero() -> None:
     """E4M3FNUZ has its NaN at 0x80 and decodes it from there."""
     number = pytest.importorskip("fpy2.number", reason="fpy2 is not installed")
