@@ -1,5 +1,6 @@
 """The ways in which implementations are known to get conversions wrong."""
 
+from conformance import posit_integers
 from conformance.chopping import WORDS, chops, unlimited
 from conformance.diagnose import Option
 from conformance.policies import Set
@@ -11,6 +12,7 @@ from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float, Specials
 from formats.notation import parse, text
+from formats.posit import Posit
 from formats.projection import DEFAULT, NaNs, Projection
 from formats.tapered import Tapered
 from refmath.rounding import DETERMINISTIC, Rounding
@@ -42,7 +44,14 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         found += [Option(label, Quirk(quirk)) for quirk, label in WORDS.items()]
     if isinstance(source, Float):
         found += _of_floats(source, target)
-    return found
+    return found + _posit_integers(source, target)
+
+
+def _posit_integers(source: Format, target: Format) -> list[Option[Model]]:
+    """Ways of getting integers of posits wrong."""
+    if not isinstance(source, Posit) or not isinstance(target, Fixed) or not posit_integers.applies(source, target):
+        return []
+    return [Option(label, Quirk(quirk)) for quirk, label in posit_integers.options(source, target).items()]
 
 
 def _into_floats(source: Format, target: Float) -> list[Option[Model]]:
@@ -99,6 +108,9 @@ def _of_floats(source: Float, target: Format) -> list[Option[Model]]:
 
 def suites(source: Format, target: Format) -> list[tuple[Option[Model], ...]]:
     """Deviations that go together in libraries that are known, in the order in which they act; of each set those that show are told."""
+    if isinstance(source, Posit) and isinstance(target, Fixed) and posit_integers.applies(source, target):
+        words = posit_integers.options(source, target)
+        return [tuple(Option(words[name], Quirk(name)) for name in names) for names in posit_integers.suites(source, target)]
     if not chops(source, target):
         return []
     options = deviations(source, target)

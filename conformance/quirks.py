@@ -12,6 +12,7 @@ from conformance.cases.places import rational
 from conformance.chopping import QUIRKS as CHOPPING
 from conformance.chopping import unlimited
 from conformance.compare import is_nan
+from conformance.posit_integers import QUIRKS as POSIT_INTEGERS
 from conformance.tapered import DEFECTS, finished
 from formats.arrays import Codes, convert, convert_codes
 from formats.family import Format
@@ -325,6 +326,7 @@ def _last_step(defect: str, step: Step, codes: Codes, source: Format, target: Fo
 
 QUIRKS: dict[str, Callable[..., Codes]] = {
     **CHOPPING,
+    **POSIT_INTEGERS,
     **{defect: partial(_last_step, defect) for defect in DEFECTS},
     "no_carry": _no_carry,
     "early_overflow": _early_overflow,
