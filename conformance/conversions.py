@@ -12,6 +12,7 @@ from conformance.conversion_deviations import deviations, suites
 from conformance.conversion_policies import policies
 from conformance.diagnose import Axis, Option
 from conformance.policies import nearest_ties
+from conformance.posit_integers import applies
 from conformance.problem import Operands, Problem
 from conformance.refused import refused
 from conformance.treatment import treatment
@@ -54,7 +55,7 @@ def conversion_problem(claim: Claim, budget: Budget) -> Problem[Model]:
         PAIRS if fast else 0,
         undefined,
         lambda operands, got: treatment(source, target, operands[0], got),
-        suites=suites(source, target) if fast else (),
+        suites=suites(source, target) if fast or applies(source, target) else (),
     )
 
 
