@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conformance import alignment
 from conformance.budget import Budget
@@ -113,6 +114,8 @@ class Model:
     """Negative results are cut off, and go up by a code for it, exact ones too."""
     least_ties: Rounding | None = None
     """How ties are rounded whose result is the least value then."""
+    unnormalized: bool = False
+    """Of a product with a subnormal factor whose result is zero, the exponent before it is normalized says whether that goes up for it."""
     overflows: Rounding | None = None
     """What overflows in this mode becomes what it becomes in the modes that go away from zero, whatever the mode."""
 
@@ -193,9 +196,26 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
 def _with_sign_added(model: Model, formats: tuple[Format, ...], target: Format, operands: Operands, cut: Codes) -> Codes:
     """Results that were cut off, negative ones the code after theirs, but for zeros, infinities and what is less than half a step from zero."""
     away = rounded(model.name, formats, target, replace(model.last, rounding=Rounding.NEAREST_AWAY))(*operands)
+    if model.unnormalized and isinstance(target, Float) and model.name == "multiply":
+        away = np.where(_by_exponents(formats, target, operands), away.dtype.type(target.join(True, target.least)), away)
     kept = [target.zero(True), *([target.infinity(True)] if target.has_infinity else [])]
     negative = (cut >> cut.dtype.type(target.width - 1) != 0) & ~is_nan(target, cut) & (cut != cut.dtype.type(kept[-1])) & (away != away.dtype.type(kept[0]))
     return np.where(negative, cut + cut.dtype.type(1), cut)
+
+
+def _by_exponents(formats: tuple[Format, ...], target: Float, operands: Operands) -> NDArray[np.bool_]:
+    """Whether the exponents of two factors, subnormal ones with the exponent of the least normal number, add up to half the least value, or the carry of their significands does."""
+    exponents, products = np.zeros(len(operands[0]), np.int64), np.ones(len(operands[0]), np.float64)
+    nonzero = np.ones(len(operands[0]), bool)
+    for fmt, codes in zip(formats, operands, strict=True):
+        assert isinstance(fmt, Float)
+        fields = (codes.astype(np.int64) >> fmt.trailing) & ((1 << fmt.exponent_bits) - 1)
+        trailing = codes.astype(np.int64) & ((1 << fmt.trailing) - 1)
+        exponents += np.maximum(fields, 1) - fmt.bias
+        products *= trailing + np.where(fields > 0, 1 << fmt.trailing, 0)  # exact up to 26 bits each, and compared with a power of two only
+        nonzero &= (fields > 0) | (trailing > 0)
+    carry = products >= 2.0 ** (1 + sum(fmt.trailing for fmt in formats if isinstance(fmt, Float)))
+    return nonzero & (exponents + carry >= target.emin - target.trailing - 1)
 
 
 def policies(claim: Claim) -> list[Axis[Model]]:
@@ -206,7 +226,7 @@ def policies(claim: Claim) -> list[Axis[Model]]:
             found.append(Axis("infinity", (Option("infinity gives NaN", _Poles()),)))  # before what also makes NaN of finite results
         found.append(overflow(claim.result, claim.operation in CORRECTLY_ROUNDED))
     if "overflow" in claim.silent and isinstance(claim.result, Float):
-        modes = {claim.projection.rounding: "overflow gives infinity whatever the mode", Rounding.NEAREST_AWAY: NEAREST_OVERFLOW}
+        modes = {claim.projection.rounding: EVERY_OVERFLOW, Rounding.NEAREST_AWAY: NEAREST_OVERFLOW}
         found.append(Axis("overflows", tuple(Option(words, _Overflows(mode)) for mode, words in modes.items())))
     if any(isinstance(fmt, Float) and fmt.specials is Specials.IEEE for fmt in claim.operands):
         found.append(Axis("quiet", (Option("signalling NaNs count as quiet", _Quiet()),)))
@@ -224,6 +244,7 @@ DOCUMENTED = {
     "word_shifted_twice": "2 g(2 x) - 1 of a g that flips the leading bit of the 16-bit word and shifts it down by two, as documented",
 }
 """Steps that some library documents, in words."""
+EVERY_OVERFLOW = "overflow gives infinity whatever the mode"
 NEAREST_OVERFLOW = "what overflows in rounding to nearest gives infinity or NaN whatever the mode"
 SUITES = ((NEAREST_OVERFLOW, WORDS["pow"]["exponents_of_zero"]),)
 """Deviations that go together in a library."""
@@ -293,6 +314,12 @@ STEPS: dict[str, Callable[[Model], Model]] = {"sign_added": _SignAdded(), "ieee_
 
 
 @dataclass(frozen=True)
+class _Unnormalized:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, unnormalized=True)
+
+
+@dataclass(frozen=True)
 class _Overflows:
     mode: Rounding
 
@@ -333,6 +360,11 @@ def deviations(claim: Claim) -> list[Option[Model]]:
         found.append(Option("sums that are exactly zero are +0, toward negative infinity too", _ZeroSums()))
     if isinstance(claim.result, Float) and claim.projection.rounding not in NEAREST:
         found.append(Option(NEAREST_OVERFLOW, _Overflows(Rounding.NEAREST_AWAY)))
+        found.append(Option(EVERY_OVERFLOW, _Overflows(claim.projection.rounding)))
+    if "sign_added" in claim.documented and claim.operation == "multiply":
+        found.append(
+            Option("of products with a subnormal factor the exponent before normalization says whether they are too small for the sign bit", _Unnormalized())
+        )
     if not isinstance(find_operation(claim.operation), Operation):  # on codes: nothing is rounded
         return [Option("the sign of zero is lost", _UnsignedZero())]
     for name in ("binary32", "binary64"):
