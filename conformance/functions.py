@@ -107,7 +107,7 @@ class Model:
     zero_sums: bool = False
     """Exact zeros have the sign that they have in rounding to nearest."""
     poles: bool = False
-    """Infinite results of finite operands, which the format lacks, become NaN."""
+    """Infinite results, which the format lacks, become NaN, where they are no overflow."""
     dialect: Dialect | None = None
     """Whose special cases it has; those of its formats where it is None."""
     sign_added: bool = False
@@ -177,6 +177,9 @@ def _evaluate(model: Model, formats: tuple[Format, ...], target: Format, operand
         out = np.where(zeros_apart(target, out, nearest), nearest, out)
     if model.poles and target.has_nan:
         at = operate(model.name, formats, operands, target, model.last)[1] & DIVIDE_BY_ZERO != 0
+        if any(fmt.has_infinity for fmt in formats):
+            codes, flags = operate(model.name, formats, operands, INFINITE, DEFAULT)
+            at |= np.isin(codes, [INFINITE.infinity(sign) for sign in (False, True)]) & (flags & OVERFLOW == 0)
         out = np.where(at, out.dtype.type(target.nan()), out)
     if model.least_ties:
         other = rounded(model.name, formats, target, replace(model.last, rounding=model.least_ties))(*operands)
@@ -216,6 +219,10 @@ def _by_exponents(formats: tuple[Format, ...], target: Float, operands: Operands
         nonzero &= (fields > 0) | (trailing > 0)
     carry = products >= 2.0 ** (1 + sum(fmt.trailing for fmt in formats if isinstance(fmt, Float)))
     return nonzero & (exponents + carry >= target.emin - target.trailing - 1)
+
+
+INFINITE = parse("binary64")
+"""A format in which exact results that are infinite are infinities."""
 
 
 def policies(claim: Claim) -> list[Axis[Model]]:

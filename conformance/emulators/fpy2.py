@@ -62,6 +62,8 @@ OVERFLOW = {"OVERFLOW": Overflow.IEEE, "SATURATE": Overflow.SATURATE_PROPAGATE}
 FIXED_OVERFLOW = {"WRAP": Overflow.WRAP, "SATURATE": Overflow.SATURATE_FINITE}
 ARITHMETIC_ONLY = ("e4m3(specials=reserved)", "binary8p4sf", *(f"binary8p{p}se" for p in (1, 2, 5, 6, 7)))
 """Formats in which functions are not tried: they are computed as in the others."""
+WIDELY = ("RNE", "RTZ")
+"""Modes in which operands are of a wider format than results, too."""
 ODD, EVEN = ("binary8p1se",), ("RNE", "RTO")
 """All significands of one bit are odd: to even IEEE 754 (4.3.1) takes the greater neighbour and P3109 the even code, and fpy2 says to follow neither."""
 UNDOCUMENTED = ("overflow",)
@@ -242,14 +244,14 @@ def operation_calls() -> Iterator[Call]:
                 refuses = () if fmt.has_nan else ("no number", *(("overflow",) if overflow == "OVERFLOW" else ()))
                 how = replace(how, negatives=Negatives.NAN) if fmt.name == "e8m0" else how
                 called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
-                which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY)
+                which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY, mode in WIDELY and fmt.name not in ("e8m0", "binary32"))
                 more = {"refuses": refuses, "silent": silent, "documented": ("ieee_754",) if fmt.dialect is Dialect.P3109 else ()}
                 yield from operations(fmt, how, called, variant, make(RM[mode], OV[overflow]), which, **more)
         for overflow, policy in FIXED_OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
             for grid, words, make in grids(overflow):
                 called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
-                which = Which(overflow == "WRAP" or grid.name == SIGN_AND_MAGNITUDE)
+                which = Which(overflow == "WRAP" or grid.name == SIGN_AND_MAGNITUDE, wide=mode in WIDELY and overflow == "SATURATE")
                 refuses = ("unused", "no number") if grid.name == SIGN_AND_MAGNITUDE else ("no number",)
                 yield from operations(grid, how, called, variant, make(RM[mode], OV[overflow]), which, refuses=refuses, silent=silent)
 

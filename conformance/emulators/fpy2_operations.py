@@ -11,10 +11,12 @@ from fpy2.number import Float
 from conformance.emulators.calls import Call
 from conformance.emulators.scalar_operations import ARITHMETIC, COMPARE, COMPARISONS, FUNCTIONS, INTEGRAL, SELECTIONS, operation
 from formats.family import Format
+from formats.notation import parse
 from formats.projection import Projection
 from refmath.rounding import Rounding
 
 OTHERS = SELECTIONS | INTEGRAL | {"round_to_integral_nearest_away": "roundint", "logb": "logb"}
+WIDE = parse("binary32")
 TESTS = {"is_nan": "isnan", "is_infinite": "isinf", "is_finite": "isfinite", "is_sign_minus": "signbit", "is_normal": "isnormal"}
 NEIGHBOURS = {"next_up": "next_up", "next_down": "next_down"}
 
@@ -27,6 +29,8 @@ class Which:
     """Whether it is the first of the overflow modes of its format, in which all others are."""
     functions: bool = True
     """Whether functions are among them."""
+    wide: bool = False
+    """Whether arithmetic is tried on operands of a wider format, too."""
 
 
 def operations(fmt: Format, how: Projection, words: str, variant: str, context: Any, which: Which, **more: Any) -> Iterator[Call]:
@@ -34,6 +38,10 @@ def operations(fmt: Format, how: Projection, words: str, variant: str, context: 
     functions = FUNCTIONS | {"exp10": "exp10"} if which.functions else {}
     for name, theirs in (ARITHMETIC | (OTHERS | functions if which.first else {})).items():
         yield operation("fpy2", name, fmt, how, f"ops.{theirs}(..., ctx={words})", variant, _operated(getattr(ops, theirs), context), **more)
+    if which.wide:
+        for name, theirs in ARITHMETIC.items():
+            called = f"ops.{theirs}(..., ctx={words})"
+            yield operation("fpy2", name, fmt, how, called, f"{variant}, binary32 operands", _operated(getattr(ops, theirs), context), operands=WIDE, **more)
     if which.first and how.rounding is Rounding.NEAREST_EVEN:
         unused = tuple(kind for kind in more["refuses"] if kind == "unused")
         for name, sign in COMPARISONS.items():

@@ -47,9 +47,21 @@ SIGN_OF_NAN = ("copysign", "is_sign_minus")
 
 
 def operation(emulator: str, name: str, fmt: Format, how: Projection, words: str, variant: str, function: Callable[..., float], **more: Any) -> Call:
-    """The call of an operation within a format; ``more``: what else the claim says."""
+    """The call of an operation within a format, or on ``operands`` of another; ``more``: what else the claim says."""
     refuses = (*more.pop("refuses", ()), *(("nan",) if name in SIGN_OF_NAN else ()))
     found = find_operation(name)
     result = PREDICATE if found.kind is Kind.PREDICATE else fmt
-    claim = Claim(emulator, name, (fmt,) * found.arity, result, how, words, variant, refuses=refuses, shapes=Shapes.ONE, tries=TRIES.get(name, 500), **more)
+    claim = Claim(
+        emulator,
+        name,
+        (more.pop("operands", fmt),) * found.arity,
+        result,
+        how,
+        words,
+        variant,
+        refuses=refuses,
+        shapes=Shapes.ONE,
+        tries=TRIES.get(name, 500),
+        **more,
+    )
     return Call(claim, each(function), Arrays("numpy", "float64"))

@@ -99,6 +99,9 @@ def operations() -> Iterator[Call]:
             context = ieee754.ieee_ctx(fmt.exponent_bits, fmt.width, getattr(RM, mode))
             words = f"ctx=ieee_ctx({fmt.exponent_bits}, {fmt.width}, RM.{mode})"
             yield from _operations(fmt, Projection(rounding=rounding), EVERY, words, mode, ieee754.Float, context)
+            if name != WIDE.name:
+                how, variant = Projection(rounding=rounding), f"{mode}, binary32 operands"
+                yield from _operations(fmt, how, ARITHMETIC, words, variant, ieee754.Float, context, operands=WIDE, source=ieee754.ieee_ctx(8, 32))
         yield from _predicates(fmt, ieee754.Float, ieee754.ieee_ctx(fmt.exponent_bits, fmt.width), TESTS | {"is_normal": "isnormal"})
     for name in POSITS:
         posits = parse(name)
@@ -116,14 +119,17 @@ def operations() -> Iterator[Call]:
         yield from _predicates(grid, fixed.Fixed, _fixed(grid, "RNE")[0], TESTS, refuses=("unused",))
 
 
+WIDE = parse("binary32")
 EVERY = ARITHMETIC | SELECTIONS | INTEGRAL | FUNCTIONS
 TESTS = {"is_nan": "isnan", "is_infinite": "isinf", "is_finite": "isfinite", "is_sign_minus": "signbit"}
 
 
 def _operations(fmt: Format, how: Projection, names: dict[str, str], words: str, variant: str, kind: Any, context: Any, **more: Any) -> Iterator[Call]:
+    source = more.pop("source", context)
     for name, theirs in names.items():
         method = THEIRS.get(theirs, theirs)
-        yield operation("titanfp", name, fmt, how, f"{kind.__name__}.{method}(..., {words})", variant, partial(operated, method, kind, context), **more)
+        function = partial(operated, method, kind, source, context)
+        yield operation("titanfp", name, fmt, how, f"{kind.__name__}.{method}(..., {words})", variant, function, **more)
 
 
 def _predicates(fmt: Format, kind: Any, context: Any, tests: dict[str, str], **more: Any) -> Iterator[Call]:
@@ -138,9 +144,9 @@ def _predicates(fmt: Format, kind: Any, context: Any, tests: dict[str, str], **m
 THEIRS = {"exp": "exp_"}
 
 
-def operated(method: str, kind: Any, context: Any, *operands: float) -> float:
-    """What a method gives on numbers of a context; a NaN is made as such."""
-    first, *others = (number(kind, context, x) for x in operands)
+def operated(method: str, kind: Any, source: Any, context: Any, *operands: float) -> float:
+    """What a method gives on numbers of one context, rounded into another or the same; a NaN is made as such."""
+    first, *others = (number(kind, source, x) for x in operands)
     return float(getattr(first, method)(*others, ctx=context))
 
 

@@ -65,6 +65,8 @@ def verdict(name: str, title: str, variant: str, budget: Budget = QUICK) -> Verd
         ("fpy2", "binary64, uint8 -> q4.4", "RTZ, stochastic"),
         ("fpy2", "e3m2 -> binary64", "decode"),
         ("fpy2", "convert ocp_e4m3", "encode"),
+        ("fpy2", "fma binary32, binary32, binary32 -> ocp_e4m3", "RNE, SATURATE, binary32 operands"),
+        ("titanfp", "multiply binary32, binary32 -> bfloat16", "RNA, binary32 operands"),
         ("titanfp", "fma int9(symmetric=yes)", "RNA"),
         ("titanfp", "hypot q9.8(symmetric=yes)", "RTN"),
         ("titanfp", "copysign tf32", "RTP"),
