@@ -23,7 +23,8 @@ from conformance.functions import operation_problem
 from conformance.layouts import Layout, layouts, tail
 from conformance.problem import AnyProblem, Operands, remembering
 from conformance.quantizers import QuantizerClaim, quantizer_problem
-from conformance.running import NonsenseError, all_results, first_line, run_on_copies, some_results
+from conformance.running import NonsenseError, RaisedError, all_results, first_line, run_on_copies, some_results
+from conformance.search import run_apart
 from conformance.stochastic import given_problem
 from conformance.sum_checker import compare_sums
 from conformance.verdict import SHOWN, Counterexample, Status, Verdict
@@ -242,9 +243,15 @@ def _outputs(claim: Claim, adapter: Adapter, operands: Operands, expected: Codes
         views = layouts(count, np.zeros(0, np.int64), budget.thorough_layouts, adapter.views, budget.seed, claim.shapes, compiles=True)
         got, *results = run_on_copies(claim, adapter, [operands, *(view.arrange(operands) for view in views)])
         return got, views, results, []
-    got = some_results(claim, run_on_copies(claim, adapter, [operands])[0])
-    interesting = np.nonzero(differ(claim.result, settled(got, expected)[0], expected))[0][:1000]
-    views = layouts(count, interesting, budget.thorough_layouts, adapter.views, budget.seed, claim.shapes)
+    try:
+        got = some_results(claim, run_on_copies(claim, adapter, [operands])[0])
+    except RaisedError as error:
+        got = run_apart(claim, adapter, operands, error)
+    wrong = differ(claim.result, settled(got, expected)[0], expected)
+    sound = np.nonzero(~got.absent)[0] if isinstance(got, Partly) else np.arange(count)  # layouts are of operands that have a result
+    interesting = np.nonzero(wrong[sound])[0][:1000]
+    views = layouts(len(sound), interesting, budget.thorough_layouts, adapter.views, budget.seed, claim.shapes)
+    views = [replace(view, picks=sound[view.picks]) for view in views]
     if not views:
         return got, [], [], []
     try:

@@ -13,6 +13,10 @@ class NonsenseError(Exception):
     """What an emulator returned is no result: the sentence says why."""
 
 
+class RaisedError(NonsenseError):
+    """It raised an exception, maybe because of one operand of many."""
+
+
 def first_line(error: Exception) -> str:
     """What an exception says, short."""
     told = (str(error).strip().splitlines() or [""])[0][:200]
@@ -32,7 +36,7 @@ def run_emulator(claim: Claim, adapter: Adapter, calls: list[Operands]) -> list[
     except NotAResultError as error:
         raise NonsenseError(f"{claim.call} {error}") from error
     except Exception as error:
-        raise NonsenseError(f"{claim.call} raised {first_line(error)}") from error
+        raise RaisedError(f"{claim.call} raised {first_line(error)}") from error
     if not isinstance(results, list) or len(results) != len(calls):
         raise NonsenseError(f"{claim.call} answered {len(calls)} calls with something other than {len(calls)} arrays.")
     results = [np.asarray(out) if isinstance(out, np.generic) else out for out in results]  # NumPy makes scalars of 0-dimensional arrays

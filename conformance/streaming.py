@@ -22,7 +22,8 @@ from conformance.numbering import numbered, operands
 from conformance.on_device import right_on_device
 from conformance.problem import Operands
 from conformance.refused import refused
-from conformance.running import run_emulator
+from conformance.running import RaisedError, run_emulator
+from conformance.search import run_apart
 from conformance.tally import BLOCK, Example, Mask, Sample, Tally, candidates, choose
 from formats.arrays import dtype, engine_for, engine_for_operation
 from formats.family import Format
@@ -146,14 +147,24 @@ def _answer(claim: Claim, adapter: Adapter, first: int, count: int) -> tuple[Ans
     """What the emulator returns, and on which operands it was tried, where not on all."""
     given = operands(claim.operands, first, count)
     if not claim.refuses:
-        return run_emulator(claim, adapter, [given])[0], None
+        return _run(claim, adapter, given, lambda: operands(claim.operands, first, count)), None
     tried = ~refused(claim, given)
-    answer = run_emulator(claim, adapter, [tuple(codes[tried] for codes in given)])[0] if tried.any() else np.zeros(0, dtype(claim.result))
+    if not tried.any():
+        return np.zeros(count, dtype(claim.result)), tried
+    answer = _run(claim, adapter, tuple(codes[tried] for codes in given), lambda: tuple(codes[tried] for codes in given))
     if not isinstance(answer, Partly):
         return _scattered(answer, tried), tried
     places = np.nonzero(tried)[0]
     raised = {int(places[at]): told for at, told in answer.raised.items()}
     return Partly(_scattered(answer.codes, tried), _scattered(answer.alien, tried), _scattered(answer.held, tried), answer.carrier, raised), tried
+
+
+def _run(claim: Claim, adapter: Adapter, given: Operands, again: Callable[[], Operands]) -> Answer:
+    """What the emulator returns on operands, which it may write to; ``again`` gives them anew, for where it raises."""
+    try:
+        return run_emulator(claim, adapter, [given])[0]
+    except RaisedError as error:
+        return run_apart(claim, adapter, again(), error)
 
 
 def _scattered(some: Codes, where: Mask) -> Codes:

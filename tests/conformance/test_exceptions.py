@@ -1,6 +1,7 @@
 """Operands on which an emulator raises an exception: a finding of their own, and the other results are judged as ever."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 
@@ -29,6 +30,7 @@ from conformance.walks import conversion_projection
 from formats.arithmetic import operation
 from formats.notation import parse
 from refmath.errors import RefmathError
+from refmath.rounding import Rounding
 from tests.conformance.test_exhaustive import CLAIM, SOURCE, verdict_of
 from tests.support.planted import Planted, by, same
 
@@ -153,3 +155,77 @@ def test_exponentials_of_titanfp_raise_where_they_overflow() -> None:
     found = check(claim, adapter, STANDARD)
     assert found.deviations == ("raises SignedOverflow: overflow", "raises SignedUnderflow: underflow")
     assert found.raised == found.defects > 10
+
+
+class Arrays16:
+    """An emulator of arrays of binary16 codes that raises where a test says so, and counts its calls."""
+
+    name = "own"
+    views = ("strided", "transposed", "offset")
+    compiles = False
+
+    def __init__(self, raises: Callable[[Codes], bool], wrong: int | None = None) -> None:
+        self.raises, self.wrong, self.calls = raises, wrong, 0
+
+    def describe(self) -> str:
+        return "own"
+
+    def claims(self) -> list[Claim]:
+        return [WORDS]
+
+    def run(self, claim: Claim, calls: list[tuple[Codes, ...]]) -> list[Codes]:
+        found = []
+        for (codes,) in calls:
+            self.calls += 1
+            if self.raises(codes):
+                raise FloatingPointError("not these")
+            out = (codes >> 8).astype(np.uint8) ^ np.uint8(codes.ndim and (codes == self.wrong))
+            codes[...] = 0
+            found.append(out)
+        return found
+
+
+HALF = parse("binary16")
+WORDS = Claim("own", "convert", (HALF,), WIDE, replace(conversion_projection(HALF, WIDE), rounding=Rounding.TOWARD_ZERO), "own.head(x)")
+"""The head of a binary16 number is what it is toward zero in E5M2, but for some NaNs."""
+
+
+def test_operands_on_which_arrays_raise_are_singled_out() -> None:
+    """Of 65,536 operands three raise; of the others NaNs that become infinities are told as ever, and one that is wrong; no layout is blamed."""
+    strange = np.array([0x3C01, 0x3C02, 0xF000], np.uint16)
+    emulator = Arrays16(lambda codes: bool(np.isin(codes, strange).any()), wrong=0x4000)
+    found = check(WORDS, emulator, STANDARD)
+    cut = 2 * 255  # codes of NaNs whose head is an infinity's
+    assert (found.raised, found.defects, found.layout_dependent) == (3, 3 + 1 + cut, ())
+    assert found.deviations[0] == "raises FloatingPointError: not these" and found.counterexamples[0].operands[0].code == "0x3c02"
+    assert emulator.calls < 200 and found.layouts > 10
+
+
+def test_arrays_that_raise_on_ordinary_operands_fail_after_few_calls() -> None:
+    """Whatever it is given, or whatever is shorter than its least array: four calls tell."""
+    for raises in (lambda codes: True, lambda codes: codes.size < 1000 or bool((codes == 0x3C01).any())):
+        emulator = Arrays16(raises)
+        found = check(WORDS, emulator, STANDARD)
+        assert (found.status, found.error, emulator.calls) == (Status.FAILED, "own.head(x) raised FloatingPointError: not these", 4)
+
+
+def test_arrays_that_raise_on_many_operands_fail_after_a_bounded_number_of_calls() -> None:
+    """Every odd code: half of all."""
+    emulator = Arrays16(lambda codes: bool((codes & 1).any()))
+    found = check(WORDS, emulator, STANDARD)
+    assert (found.status, found.error) == (Status.FAILED, "own.head(x) raised FloatingPointError: not these") and emulator.calls < 510
+
+
+def test_ranges_of_all_operands_are_halved_too() -> None:
+    """In a stream, an array of a block with two operands that raise, of an emulator that writes to what it is given."""
+
+    def function(claim: Claim, codes: Codes) -> Codes:
+        if np.isin(codes, list(RAISING)).any():
+            raise ValueError("one")
+        out = np.asarray(by(same)(claim, codes)).copy()
+        codes[...] = 0
+        return out
+
+    found = tally(CLAIM, Planted(function), (said(CLAIM),), 0, SOURCE.codes)
+    assert (found.raised.count, found.errors, found.samples[0].count) == (2, ("ValueError: one",), 0)
+    assert sorted(example.index for example in found.raised.examples) == sorted(RAISING)
