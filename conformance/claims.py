@@ -114,7 +114,9 @@ class Partly:
     @property
     def absent(self) -> NDArray[np.bool_]:
         """Which operands gave no result, flattened."""
-        return np.isin(np.arange(self.codes.size), np.fromiter(self.raised, np.int64, len(self.raised)))
+        found = np.zeros(self.codes.size, dtype=bool)
+        found[list(self.raised)] = True
+        return found
 
 
 Answer = Codes | Partly

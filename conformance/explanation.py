@@ -49,10 +49,10 @@ def explained(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes,
 
 
 def in_full(claim: Claim, problem: AnyProblem, operands: Operands, got: Codes, wrong: Mask) -> Explanation[Any] | None:
-    """Policies, and at most one deviation, that reproduce every result, where there are such: the steps by which a function is computed."""
+    """Policies, and at most one deviation or a suite of them, that reproduce every result, where there are such: the steps by which a function is computed."""
     picks = examined(wrong, problem.examined)
     some, theirs = taken(operands, picks), got[picks]
-    found = explain(problem.base, problem.axes, problem.deviations, misses(claim, problem, some, theirs), 0)
+    found = explain(problem.base, problem.axes, problem.deviations, misses(claim, problem, some, theirs), 0, suites=problem.suites)
     if found.unexplained or differ(claim.result, got, outputs(claim, problem, found, operands)).any():
         return None
     return found
