@@ -13,7 +13,8 @@ from conformance.checker import check
 from conformance.claims import Claim, Codes
 from conformance.compare import distances
 from conformance.expected import compute
-from conformance.functions import DOCUMENTED, Model, _evaluate
+from conformance.functions import DOCUMENTED
+from conformance.operation_models import Model, evaluate
 from conformance.verdict import Status, Verdict
 from formats.arithmetic import operation
 from formats.arrays import convert, operate
@@ -51,7 +52,7 @@ def modelled(**change: object) -> Callable[[Claim, tuple[Codes, ...]], Codes]:
     """The reference with a changed model."""
 
     def function(claim: Claim, operands: tuple[Codes, ...]) -> Codes:
-        return _evaluate(replace(Model(claim.operation, claim.projection), **change), claim.operands, claim.result, operands)  # type: ignore[arg-type]
+        return evaluate(replace(Model(claim.operation, claim.projection), **change), claim.operands, claim.result, operands)  # type: ignore[arg-type]
 
     return function
 
