@@ -15,7 +15,7 @@ from conformance.counterexamples import case_of, counterexample, simplest
 from conformance.exceptions import kinds, words
 from conformance.numbers import number
 from conformance.problem import Operands
-from conformance.verdict import SHOWN, Counterexample, Number, Status
+from conformance.verdict import Counterexample, Number, Status
 from formats.arrays import convert
 from formats.family import Format
 from formats.floats import Float
@@ -36,8 +36,8 @@ def settled(answer: Answer, expected: Codes, known: NDArray[np.bool_] | None = N
     return np.where(told, expected, answer.codes.reshape(-1)).reshape(answer.codes.shape), missing
 
 
-def with_aliens(found: dict[str, Any], claim: Claim, answer: Partly, operands: Operands, expected: Codes) -> dict[str, Any]:
-    """A verdict's findings, with those of results that are no values, of which the simplest comes first."""
+def with_aliens(found: dict[str, Any], claim: Claim, answer: Partly, operands: Operands, expected: Codes, most: int) -> dict[str, Any]:
+    """A verdict's findings, with those of results that are no values, of which the simplest comes first of at most ``most`` cases."""
     strange = np.nonzero(answer.alien.reshape(-1))[0]
     if not (count := len(strange)):
         return found
@@ -53,12 +53,12 @@ def with_aliens(found: dict[str, Any], claim: Claim, answer: Partly, operands: O
         "defects": found.get("defects", 0) + count,
         "aliens": count,
         "deviations": (alien_kinds(answer, claim.result), *found.get("deviations", ())),
-        "counterexamples": (example, *found["counterexamples"])[:SHOWN],
+        "counterexamples": (example, *found["counterexamples"])[:most],
     }
 
 
-def with_exceptions(found: dict[str, Any], claim: Claim, answer: Partly, operands: Operands, expected: Codes) -> dict[str, Any]:
-    """A verdict's findings, with those of operands on which the emulator raises, of which the simplest comes first."""
+def with_exceptions(found: dict[str, Any], claim: Claim, answer: Partly, operands: Operands, expected: Codes, most: int) -> dict[str, Any]:
+    """A verdict's findings, with those of operands on which the emulator raises, of which the simplest comes first of at most ``most`` cases."""
     if not (count := len(answer.raised)):
         return found
     raised = np.array(sorted(answer.raised), dtype=np.int64)
@@ -71,7 +71,7 @@ def with_exceptions(found: dict[str, Any], claim: Claim, answer: Partly, operand
         "defects": found.get("defects", 0) + count,
         "raised": count,
         "deviations": (*words(kinds(answer.raised.values())), *found.get("deviations", ())),
-        "counterexamples": (example, *found["counterexamples"])[:SHOWN],
+        "counterexamples": (example, *found["counterexamples"])[:most],
     }
 
 

@@ -134,8 +134,8 @@ def _compare(claim: Claim, problem: AnyProblem, adapter: Adapter, budget: Budget
         found |= {"status": Status.DIFFERS, "layout_dependent": (*dependent, *broken)}
     if not isinstance(answer, Partly):
         return found
-    found = with_aliens(found, claim, answer, operands, expected)
-    return with_exceptions(found, claim, answer, operands, expected)
+    found = with_aliens(found, claim, answer, operands, expected, budget.kept)
+    return with_exceptions(found, claim, answer, operands, expected, budget.kept)
 
 
 def _judge(claim: Claim, problem: AnyProblem, got: Codes, missing: Mask, views: list[Layout], results: list[Codes], most: int) -> dict[str, object]:

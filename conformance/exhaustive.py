@@ -183,7 +183,7 @@ def conclude(course: Course) -> Verdict:
         aliens=aliens,
         raised=raised,
         deviations=(*words(total.errors), *((strange,) if aliens else ()), *verdict.deviations),
-        counterexamples=(*plain.counterexamples[: _leading(plain)], *verdict.counterexamples)[:SHOWN],
+        counterexamples=(*plain.counterexamples[: _leading(plain)], *verdict.counterexamples)[: course.task.budget.kept],
     )
 
 

@@ -44,7 +44,7 @@ from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
 ROUNDINGS = MODES | {"RTO": Rounding.TO_ODD}
-IEEE = ("ocp_e5m2", "ieee_e4m3", "binary16", "bfloat16", "tf32", "binary32")
+IEEE = ("ocp_e5m2", "ieee_e4m3", "binary16", "bfloat16", "tf32", "binary32", "binary64")
 EXTENDED = {
     "ocp_e4m3": EFloatNanKind.MAX_VAL,
     "e4m3fnuz": EFloatNanKind.NEG_ZERO,
@@ -138,8 +138,9 @@ def checked_calls() -> Iterator[Call]:
     fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
     for fmt, words, make, refuses in (*floats, *fixed):
         out = ("out of range", "infinity") if not fmt.has_infinity else ("out of range",)
-        function = _rounded(make(RM.RNE, OV.ASSERT))
-        yield conversion("fpy2", fmt, how, f"{words}, RM.RNE, OV.ASSERT).round(x)", "RNE, ASSERT", function, refuses=(*refuses, *out))
+        for overflow in ("ASSERT", "OVERFLOW") if isinstance(fmt, Fixed) else ("ASSERT",):
+            called, function = f"{words}, RM.RNE, OV.{overflow}).round(x)", _rounded(make(RM.RNE, OV[overflow]))
+            yield conversion("fpy2", fmt, how, called, f"RNE, {overflow}", function, refuses=(*refuses, *out))
         if not fmt.has_infinity:
             yield _replacing(fmt, how, words, make)
 
@@ -244,7 +245,7 @@ def operation_calls() -> Iterator[Call]:
                 refuses = () if fmt.has_nan else ("no number", *(("overflow",) if overflow == "OVERFLOW" else ()))
                 how = replace(how, negatives=Negatives.NAN) if fmt.name == "e8m0" else how
                 called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
-                which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY, mode in WIDELY and fmt.name not in ("e8m0", "binary32"))
+                which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY, mode in WIDELY and fmt.name not in ("e8m0", "binary32", "binary64"))
                 more = {"refuses": refuses, "silent": silent, "documented": ("ieee_754",) if fmt.dialect is Dialect.P3109 else ()}
                 yield from operations(fmt, how, called, variant, make(RM[mode], OV[overflow]), which, **more)
         for overflow, policy in FIXED_OVERFLOW.items():

@@ -21,7 +21,7 @@ from formats.notation import parse
 from formats.posit import Posit
 from formats.projection import AbsentNaN, Projection
 
-FLOATS = ("ocp_e5m2", "ieee_e4m3", "ieee_e3m4", "binary16", "bfloat16", "tf32", "binary32")
+FLOATS = ("ocp_e5m2", "ieee_e4m3", "ieee_e3m4", "binary16", "bfloat16", "tf32", "binary32", "binary64")
 POSITS = ("posit8", "posit16", "posit8(es=0)", "posit16(es=1)", "posit32")
 FIXED = ("q5.4(symmetric=yes)", "q9.8(symmetric=yes)", "int9(symmetric=yes)", "int17(symmetric=yes)")
 """Its words of so many bits have a sign beside them."""
@@ -99,7 +99,7 @@ def operations() -> Iterator[Call]:
             context = ieee754.ieee_ctx(fmt.exponent_bits, fmt.width, getattr(RM, mode))
             words = f"ctx=ieee_ctx({fmt.exponent_bits}, {fmt.width}, RM.{mode})"
             yield from _operations(fmt, Projection(rounding=rounding), EVERY, words, mode, ieee754.Float, context)
-            if name != WIDE.name:
+            if fmt.width < WIDE.width:
                 how, variant = Projection(rounding=rounding), f"{mode}, binary32 operands"
                 yield from _operations(fmt, how, ARITHMETIC, words, variant, ieee754.Float, context, operands=WIDE, source=ieee754.ieee_ctx(8, 32))
         yield from _predicates(fmt, ieee754.Float, ieee754.ieee_ctx(fmt.exponent_bits, fmt.width), TESTS | {"is_normal": "isnormal"})

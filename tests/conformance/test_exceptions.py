@@ -60,6 +60,21 @@ def test_operands_that_raise_are_counted_and_the_others_judged() -> None:
     assert (second.operands[0].code, second.expected.value) == ("0x40", "2")
 
 
+def test_as_many_cases_are_kept_as_the_budget_says() -> None:
+    """The one that raises, and the twelve that are wrong."""
+    wrong = tuple(range(0x40, 0x4C))
+
+    def function(code: int) -> int:
+        if code == 0x3C:
+            raise OverflowError
+        return RIGHT(code).code ^ (code in wrong)
+
+    adapter = Calls("own", "1.0", [Call(ONE, each(function, np.uint8), Arrays("numpy", "codes"))])
+    for most in (5, 20):
+        found = check(ONE, adapter, replace(STANDARD, kept=most))
+        assert len(found.counterexamples) == min(most, 13) and found.counterexamples[0].got.value == "raises OverflowError"
+
+
 def test_where_nothing_else_is_wrong_exceptions_explain_all() -> None:
     """Nothing remains to be explained, and policies are told as ever."""
     found = singly({code: OverflowError() for code in range(0x70, 0x7C)})
