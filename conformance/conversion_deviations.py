@@ -42,6 +42,8 @@ def deviations(source: Format, target: Format) -> list[Option[Model]]:
         found.append(Option("what is farther than 10^5 from every value becomes 0", Quirk("far_becomes_zero")))
     if chops(source, target):
         found += [Option(label, Quirk(quirk)) for quirk, label in WORDS.items()]
+    elif source == target == BINARY32:
+        found.append(Option(WORDS["no_logarithm"], Quirk("no_logarithm")))
     if isinstance(source, Float):
         found += _of_floats(source, target)
     return found + _posit_integers(source, target)
@@ -90,6 +92,13 @@ def _of_floats(source: Float, target: Format) -> list[Option[Model]]:
         if source.name == "binary32":
             quotient = "just below a power of two operands are rounded by the steps above it: log x / log 2 is rounded"
             found.append(Option(quotient, Quirk("rounded_quotient")))
+            polynomial = "just below a power of two operands are rounded by the steps above it: log2 is a polynomial in binary32, times 1 / log 2"
+            found.append(Option(polynomial, Quirk("rounded_polynomial")))
+            found.append(
+                Option("tiny operands give 0 or NaN: the inverse of their scale is subnormal and counts as 0, or their scale overflows", Quirk("scale_lost"))
+            )
+            cut = "what is a NaN when it is cut becomes 0: NaNs, and zeros and subnormal numbers times an infinite scale"
+            found.append(Option(cut, Quirk("nan_rounds_to_zero")))
         found.append(Option("rounds to_odd, and exact values of even codes to the next one", ExactToo()))
     found.append(Option("the greatest finite operand is taken for infinity", Quirk("greatest_is_infinite")))
     if source.has_nan and (not target.has_nan or (isinstance(target, Float) and target.specials is Specials.RESERVED)):
@@ -111,21 +120,23 @@ def suites(source: Format, target: Format) -> list[tuple[Option[Model], ...]]:
     if isinstance(source, Posit) and isinstance(target, Fixed) and posit_integers.applies(source, target):
         words = posit_integers.options(source, target)
         return [tuple(Option(words[name], Quirk(name)) for name in names) for names in posit_integers.suites(source, target)]
-    if not chops(source, target):
-        return []
     options = deviations(source, target)
     known = {option.apply.quirk: option for option in options if isinstance(option.apply, Quirk)}
-    modes = {option.apply.fields[0][1]: option for option in options if isinstance(option.apply, Set)}
-    odd = next(option for option in options if isinstance(option.apply, ExactToo))
 
     def named(*quirks: str) -> tuple[Option[Model], ...]:
         return tuple(known[quirk] for quirk in quirks if quirk in known)
 
+    scales = [("no_logarithm", "scale_lost", *more) for more in ((), ("nan_rounds_to_zero",))]
+    if not chops(source, target):
+        return [named("rounded_polynomial", *scale) for scale in scales] if source == target == BINARY32 else []
+    modes = {option.apply.fields[0][1]: option for option in options if isinstance(option.apply, Set)}
+    odd = next(option for option in options if isinstance(option.apply, ExactToo))
     ways = [(), (odd, *named("flushed_made_odd")), *((modes[mode], *named("near_tie")) for mode in (Rounding.NEAREST_NEGATIVE, Rounding.NEAREST_POSITIVE))]
-    logarithms = [name for name in ("rounded_log2", "rounded_quotient") if name in known]
+    logarithms = [name for name in ("rounded_log2", "rounded_quotient", "rounded_polynomial") if name in known]
     found = [(*way, *named("less_one", "binade_beyond_vanishes", log)) for way in ways for log in logarithms]
     for inner in ("below_least", "zero_or_least_normal", "least_normal_or_zero"):
         found += [named(inner, "scale_overflows"), *(named(inner, log, "no_logarithm", "scale_overflows") for log in logarithms)]
+        found += [named(inner, "rounded_polynomial", *scale) for scale in scales]
     return [(*suite, *named(zero)) for zero in ("minus_zero", "negative_zero_lost") for suite in found]
 
 

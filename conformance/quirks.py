@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
-import gmpy2
 import numpy as np
-from numpy.typing import NDArray
 
 from conformance.cases.places import rational
 from conformance.chopping import QUIRKS as CHOPPING
 from conformance.chopping import unlimited
 from conformance.compare import is_nan
 from conformance.posit_integers import QUIRKS as POSIT_INTEGERS
+from conformance.rounded_logarithms import QUIRKS as LOGARITHMS
 from conformance.tapered import DEFECTS, finished
 from formats.arrays import Codes, convert, convert_codes
 from formats.family import Format
@@ -23,7 +22,6 @@ from refmath.datum import Infinity
 from refmath.flags import OVERFLOW
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
-from refmath.underflow import Subnormals
 
 NEAREST = (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO, Rounding.NEAREST_ODD)
 
@@ -99,62 +97,6 @@ def _tie_gives_least(below: bool, step: Step, codes: Codes, source: Format, targ
     up, down = (step(codes, source, target, replace(how, rounding=mode)) for mode in (Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO))
     least = [target.join(sign, target.least) for sign in {False, getattr(target, "signed", True)}]
     return np.where((up != down) & np.isin(up if below else down, np.array(least, dtype=out.dtype)), up if below else down, out)
-
-
-@lru_cache(maxsize=8)
-def _quotient_rounds_up(source: Float) -> NDArray[np.uint64]:
-    """The same of log x / log 2, where both logarithms and their quotient are rounded."""
-    found = np.full(1 << source.exponent_bits, 1 << source.trailing, np.uint64)
-    with gmpy2.context(precision=source.precision):
-        two = gmpy2.log(gmpy2.mpfr(2))
-        for field in range(1, (1 << source.exponent_bits) - 1):
-            above = field - source.bias + 1
-            low, high = 1 << source.trailing - 1, 1 << source.trailing  # of the upper half of a binade: the first that rounds up
-            while low < high:
-                middle = (low + high) // 2
-                x = gmpy2.mul_2exp(gmpy2.mpfr((1 << source.trailing) + middle), 1 << 10)
-                x = gmpy2.div_2exp(x, (1 << 10) + source.trailing - above + 1)
-                low, high = (low, middle) if gmpy2.log(x) / two >= above else (middle + 1, high)
-            found[field] = low
-    return found
-
-
-@lru_cache(maxsize=8)
-def _log2_rounds_up(source: Float) -> NDArray[np.uint64]:
-    """For each exponent field, the trailing significand from which log2, rounded in the precision of ``source``, is the exponent of the next binade."""
-    found = np.full(1 << source.exponent_bits, 1 << source.trailing, np.uint64)
-    with gmpy2.context(precision=4 * source.precision):
-        for field in range(1, (1 << source.exponent_bits) - 1):
-            above = field - source.bias + 1
-            if above:
-                size = abs(above)
-                gap = gmpy2.mpfr(2) ** (size.bit_length() - source.precision - (above > 0 and size & (size - 1) == 0))
-                found[field] = int(gmpy2.ceil(gmpy2.exp2(source.trailing + 1 - gap / 2))) - (1 << source.trailing)
-    return found
-
-
-def _rounded_log2(first: Callable[[Float], NDArray[np.uint64]], step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
-    """The exponent is that of a logarithm which was rounded: just below a power of two operands are rounded by the steps of the binade above."""
-    out = step(codes, source, target, how)
-    if not isinstance(source, Float) or not isinstance(target, Float) or target.trailing < 2 or source.name not in ("binary32", "binary64"):
-        return out
-    wide = codes.astype(np.uint64)
-    fields = wide >> np.uint64(source.trailing) & np.uint64((1 << source.exponent_bits) - 1)
-    above = wide & np.uint64((1 << source.trailing) - 1) >= first(source)[fields]
-    least = max(target.emin + source.bias, 1)
-    above &= fields >= np.uint64(least - 1)
-    if not above.any():
-        return out
-    theirs, next_power = codes[above], ((wide[above] >> np.uint64(source.trailing)) + np.uint64(1) << np.uint64(source.trailing)).astype(codes.dtype)
-    power = step(next_power, source, target, how)
-    zeros = np.array([target.zero(), target.zero(True)] if target.has_zero else [], dtype=out.dtype)
-    kept = ~np.isin(power, zeros) & (convert(next_power, source, target, how)[1] & OVERFLOW == 0)
-    coarse = replace(target, name=f"{target.name} less a bit", precision=target.precision - 1)
-    normal = convert_codes(step(theirs, source, coarse, how), coarse, target, Projection(absent_nan=how.absent_nan))
-    grid = np.where(fields[above] >= np.uint64(least), normal, step(theirs, source, target, replace(how, results=Subnormals.KEEP)))
-    out = out.copy()
-    out[above] = np.where(kept, grid, power)
-    return out
 
 
 def _even_made_odd(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
@@ -341,8 +283,7 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "least_normal_or_zero": partial(_least_normal_or_zero, Rounding.NEAREST_AWAY),
     "zero_or_least_normal": partial(_least_normal_or_zero, Rounding.NEAREST_ZERO),
     "binade_beyond_vanishes": _binade_beyond_vanishes,
-    "rounded_log2": partial(_rounded_log2, _log2_rounds_up),
-    "rounded_quotient": partial(_rounded_log2, _quotient_rounds_up),
+    **LOGARITHMS,
     "even_made_odd": _even_made_odd,
     "overflow_of_nearest": _overflow_of_nearest,
     "tie_up_to_least": partial(_tie_gives_least, True),

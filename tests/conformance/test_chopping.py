@@ -4,12 +4,14 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from gmpy2 import mpq
 from numpy.typing import NDArray
 
 from conformance.budget import QUICK
 from conformance.cases.conversions import conversion_cases
 from conformance.checker import check
 from conformance.emulators import load
+from conformance.rounded_logarithms import polynomial_rounds_up
 from conformance.verdict import Status
 from conformance.walks import Model, evaluate
 from formats.arrays import Codes, convert_codes
@@ -107,8 +109,38 @@ def test_the_binade_beyond_and_rounded_logarithms_go_together() -> None:
     assert values(out).tolist() == [0, 0, np.inf]
 
 
+def test_the_logarithm_of_jax_is_that_polynomial() -> None:
+    """In every binade log2 rounds up to the exponent of the next from the threshold on, and not below it."""
+    jnp = pytest.importorskip("jax.numpy")
+    fields = np.arange(1, 255, dtype=np.uint32)
+    first = polynomial_rounds_up(SOURCE)[1:-1].astype(np.uint32)
+    at = fields << np.uint32(23) | np.minimum(first, np.uint32((1 << 23) - 1))
+    up = np.asarray(jnp.log2(jnp.asarray(at.view(np.float32)))) >= fields.astype(np.float32) - 126
+    below = np.asarray(jnp.log2(jnp.asarray((at - np.uint32(1)).view(np.float32)))) >= fields.astype(np.float32) - 126
+    assert up.tolist() == (first < 1 << 23).tolist() and not below.any()
+
+
+def test_scales_that_are_lost() -> None:
+    """2^(p - 1 - e) is infinite from e = -126 on in E5M2, its inverse subnormal at -125: a product with 0 there, which is 0, or with infinity and 0, which is NaN."""
+    codes = np.array([2.0**-124, 1.5 * 2.0**-125, -(2.0**-125), 2.0**-126, 2.0**-149], np.float32).view(np.uint32)
+    wide = parse("e8m2")
+    out = evaluate(Model(Projection(), quirks=("scale_lost",)), codes, SOURCE, wide)
+    assert [wide.decode(code) == wide.decode(wide.nan()) for code in out.tolist()] == [False, False, False, True, True]
+    assert out.tolist()[:3] == [wide.encode(mpq(1, 1 << 124)), wide.zero(), wide.zero(True)]
+    cut = evaluate(Model(Projection(), quirks=("scale_lost", "nan_rounds_to_zero")), codes, SOURCE, wide)
+    assert cut.tolist()[4] == wide.zero() and cut.tolist()[:4] == out.tolist()[:4]
+
+
 @pytest.mark.parametrize(
-    "variant", ["Chop, numpy, rmode=3", "Chop, numpy, rmode=7, subnormal=False", "Chop, torch, rmode=8", "Chop, numpy, rmode=9", "FaultChop, numpy, rmode=2"]
+    "variant",
+    [
+        "Chop, numpy, rmode=3",
+        "Chop, numpy, rmode=7, subnormal=False",
+        "Chop, torch, rmode=8",
+        "Chop, numpy, rmode=9",
+        "FaultChop, numpy, rmode=2",
+        "FaultChop, jax, rmode=4",
+    ],
 )
 def test_pychop_is_explained_in_full(variant: str) -> None:
     """Every result that differs, by defects that are named."""
