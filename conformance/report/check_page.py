@@ -82,7 +82,7 @@ def _treatments(verdicts: Sequence[Verdict]) -> list[Line]:
             words.append(usual)
             words += [f"{text} (from {', '.join(dict.fromkeys(texts[text]))})" for text in choices if text != usual]
         for at, line in enumerate(wrap(words, ROOM, "; ")):
-            lines.append([Span(("" if at or lines else "TREATS").ljust(LABEL), "label"), Span(("" if at else target).ljust(13), "dim"), line])
+            lines.append([Span(("" if at or lines else "TREATS").ljust(LABEL), "label"), Span(("" if at else f"{target} ").ljust(13), "dim"), line])
     return [[], *lines] if lines else []
 
 
