@@ -77,35 +77,33 @@ def float_calls() -> Iterator[Call]:
     """Floats and powers of two, in every mode."""
     for mode, rounding in ROUNDINGS.items():
         for overflow, policy in OVERFLOW.items():
-            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
+            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.NAN)
             silent = UNDOCUMENTED if rounding is Rounding.TO_ODD else ()
-            for fmt, words, make, refuses in contexts(overflow):
+            for fmt, words, make in contexts():
                 if fmt.name in ODD and mode in EVEN:
                     continue
                 called = f"{words}, RM.{mode}, OV.{overflow}).round(x)"
                 function = _rounded(make(RM[mode], OV[overflow]))
-                yield conversion("fpy2", fmt, how, called, f"{mode}, {overflow}", function, refuses=refuses, silent=silent)
+                yield conversion("fpy2", fmt, how, called, f"{mode}, {overflow}", function, silent=silent)
 
 
 Made = Callable[..., Any]
 
 
-def contexts(overflow: str) -> Iterator[tuple[Format, str, Made, tuple[str, ...]]]:
-    """Each format, how its context is made, and what that is documented not to take."""
+def contexts() -> Iterator[tuple[Format, str, Made]]:
+    """Each float format, and how its context is made."""
     for name in IEEE:
         fmt = _float(name)
         size = fmt.exponent_bits, fmt.width
-        yield fmt, f"IEEEContext({size[0]}, {size[1]}", lambda *more, size=size, **named: IEEEContext(*size, *more, **named), ()
+        yield fmt, f"IEEEContext({size[0]}, {size[1]}", lambda *more, size=size, **named: IEEEContext(*size, *more, **named)
     for name, kind in EXTENDED.items():
         fmt = _float(name)
         size = fmt.exponent_bits, fmt.width
         offset = default_bias(fmt.exponent_bits) - fmt.bias
         parts = (*size, fmt.has_infinity, kind, offset)
-        # What a format without the NaN or infinity that is due gets, is documented to be an error.
-        lost = () if fmt.has_nan else ("nan", "infinity", *(("overflow",) if overflow == "OVERFLOW" else ()))
         words = f"EFloatContext({size[0]}, {size[1]}, {fmt.has_infinity}, {kind.name}, {offset}"
-        yield fmt, words, lambda *more, parts=parts, **named: EFloatContext(*parts, *more, **named), lost
-    yield parse("e8m0"), "ExpContext(8, 0", lambda *more: ExpContext(8, 0, *more), ("negative",)
+        yield fmt, words, lambda *more, parts=parts, **named: EFloatContext(*parts, *more, **named)
+    yield parse("e8m0"), "ExpContext(8, 0", lambda *more: ExpContext(8, 0, *more)
 
 
 def fixed_calls() -> Iterator[Call]:
@@ -134,13 +132,12 @@ def grids(overflow: str) -> Iterator[tuple[Format, str, Made]]:
 def checked_calls() -> Iterator[Call]:
     """Contexts that raise where a number overflows, and those that say what NaN and infinity become."""
     how = Projection(overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)
-    floats = (each for each in contexts("SATURATE") if each[0].name not in ("e8m0", *ODD))
+    floats = ((fmt, words, make, ()) for fmt, words, make in contexts() if fmt.name not in ("e8m0", *ODD))
     fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
     for fmt, words, make, refuses in (*floats, *fixed):
-        out = ("out of range", "infinity") if not fmt.has_infinity else ("out of range",)
         for overflow in ("ASSERT", "OVERFLOW") if isinstance(fmt, Fixed) else ("ASSERT",):
             called, function = f"{words}, RM.RNE, OV.{overflow}).round(x)", _rounded(make(RM.RNE, OV[overflow]))
-            yield conversion("fpy2", fmt, how, called, f"RNE, {overflow}", function, refuses=(*refuses, *out))
+            yield conversion("fpy2", fmt, how, called, f"RNE, {overflow}", function, refuses=(*refuses, "out of range"))
         if not fmt.has_infinity:
             yield _replacing(fmt, how, words, make)
 
@@ -148,20 +145,19 @@ def checked_calls() -> Iterator[Call]:
 def _replacing(fmt: Format, how: Projection, words: str, make: Made) -> Call:
     """The call of a context that says what becomes of a NaN, where the format has none, and of infinities.
 
-    Floats without a NaN refuse a value for infinities; and one value with either sign is all that can be said.
+    Floats without a NaN refuse a value for infinities, which become the greatest one without it; and one value with either sign is all that can be said.
     """
-    named, told, refuses = {}, [], []
+    named, told = {}, []
+    refuses = ("infinity",) if fmt.greatest() != fmt.greatest(True) else ()
     if not fmt.has_nan:
         named["nan_value"] = Float.from_int(0)
         told.append("nan_value=0")
-    if (isinstance(fmt, FloatFormat) and not fmt.has_nan) or fmt.greatest() != fmt.greatest(True):
-        refuses.append("infinity")
-    else:
+    if not refuses and (isinstance(fmt, Fixed) or fmt.has_nan):
         named["inf_value"] = Float.from_rational(Fraction(str(fmt.exact(fmt.greatest()))))
         told.append(f"inf_value={float(named['inf_value'])}")
     called = f"{words}, RM.RNE, OV.SATURATE, {', '.join(told)}).round(x)"
     how = replace(how, overflow=Overflow.SATURATE_FINITE)
-    return conversion("fpy2", fmt, how, called, f"RNE, SATURATE, {' and '.join(named)}", _rounded(make(RM.RNE, OV.SATURATE, **named)), refuses=tuple(refuses))
+    return conversion("fpy2", fmt, how, called, f"RNE, SATURATE, {' and '.join(named)}", _rounded(make(RM.RNE, OV.SATURATE, **named)), refuses=refuses)
 
 
 BINARY16, BINARY32 = parse("binary16"), parse("binary32")
@@ -197,9 +193,8 @@ def general_calls() -> Iterator[Call]:
 
 def coded() -> Iterator[Call]:
     """Codes of every context that has them to numbers, and numbers to codes."""
-    floats = ((fmt, words, make) for fmt, words, make, _ in contexts("SATURATE"))
     fixed = (each for each in grids("SATURATE") if each[0].name != SIGN_AND_MAGNITUDE)
-    for fmt, words, make in (*floats, *fixed):
+    for fmt, words, make in (*contexts(), *fixed):
         context = make(RM.RNE, OV.SATURATE)
         yield decoding("fpy2", fmt, f"{words}).decode(i)", _decoded(context))
         called = f"{words}, RM.RNE, OV.SATURATE).encode(context.round(x))"
@@ -220,7 +215,7 @@ def stochastic_calls() -> Iterator[Call]:
     for mode, rounding in DRAWN.items():
         how = Projection(rounding=rounding, bits=BITS, overflow=Overflow.SATURATE_PROPAGATE, absent_nan=AbsentNaN.ZERO)
         how = replace(how, negatives=Negatives.OVERFLOW)
-        floats = (each for each in contexts("SATURATE") if each[0].name not in ("e8m0", *ODD))  # the context of e8m0 draws nothing
+        floats = ((fmt, words, make, ()) for fmt, words, make in contexts() if fmt.name not in ("e8m0", *ODD))  # the context of e8m0 draws nothing
         fixed = ((grid, words, make, ("nan", "infinity")) for grid, words, make in grids("SATURATE"))
         for fmt, words, make, refuses in (*floats, *fixed):
             if fmt.has_nan and not fmt.has_infinity:
@@ -238,15 +233,13 @@ def operation_calls() -> Iterator[Call]:
     for mode, rounding in ROUNDINGS.items():
         silent = UNDOCUMENTED if rounding is Rounding.TO_ODD else ()
         for overflow, policy in OVERFLOW.items():
-            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO)
-            for fmt, words, make, _ in contexts(overflow):
+            how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.NAN)
+            for fmt, words, make in contexts():
                 if (fmt.name in ODD and mode in EVEN) or (fmt.name == "e8m0" and mode == "RTO"):
                     continue
-                refuses = () if fmt.has_nan else ("no number", *(("overflow",) if overflow == "OVERFLOW" else ()))
-                how = replace(how, negatives=Negatives.NAN) if fmt.name == "e8m0" else how
                 called, variant = f"{words}, RM.{mode}, OV.{overflow})", f"{mode}, {overflow}"
                 which = Which(overflow == "OVERFLOW", fmt.name not in ARITHMETIC_ONLY, mode in WIDELY and fmt.name not in ("e8m0", "binary32", "binary64"))
-                more = {"refuses": refuses, "silent": silent, "documented": ("ieee_754",) if fmt.dialect is Dialect.P3109 else ()}
+                more = {"refuses": (), "silent": silent, "documented": ("ieee_754",) if fmt.dialect is Dialect.P3109 else ()}
                 yield from operations(fmt, how, called, variant, make(RM[mode], OV[overflow]), which, **more)
         for overflow, policy in FIXED_OVERFLOW.items():
             how = Projection(rounding=rounding, overflow=policy, absent_nan=AbsentNaN.ZERO, negatives=Negatives.OVERFLOW)

@@ -96,12 +96,33 @@ def test_contexts_of_fpy2_are_those_that_it_names() -> None:
     number = pytest.importorskip("fpy2.number", reason="fpy2 is not installed")
     from conformance.emulators.fpy2 import contexts
 
-    made = {fmt.name: make(number.RM.RNE) for fmt, _, make, _ in contexts("OVERFLOW")}
+    made = {fmt.name: make(number.RM.RNE) for fmt, _, make in contexts()}
     theirs = {f"binary8p{p}se": getattr(number, f"FP8P{p}") for p in range(2, 8)}
     assert number.FP8P1.eoffset - made["binary8p1se"].eoffset == 1
     theirs |= {"e5m2fnuz": number.S1E5M2, "e4m3fnuz": number.S1E4M3, "ocp_e4m3": number.MX_E4M3, "e3m2": number.MX_E3M2, "e8m0": number.MX_E8M0}
     theirs |= {"ocp_e5m2": number.MX_E5M2, "tf32": number.TF32, "bfloat16": number.BF16}
     assert {name: made[name] for name in theirs} == theirs
+
+
+def test_fpy2_gives_the_greatest_value_for_a_nan_that_a_format_lacks() -> None:
+    """0 / 0 is 6 in E2M1: no standard says what it is, and the choice is named."""
+    number = pytest.importorskip("fpy2.number", reason="fpy2 is not installed")
+    from fpy2 import ops
+
+    assert float(ops.div(0.0, 0.0, ctx=number.MX_E2M1)) == 6
+    for title in ("divide e2m1", "binary64 -> e2m1"):
+        found = verdict("fpy2", title, "RTN, SATURATE")
+        assert found.status is Status.POLICY and found.policies == ("NaN becomes 6",), found
+
+
+def test_fpy2_loses_the_sign_of_zero_above_the_least_negative_number() -> None:
+    """nextUp of -2^-16, the least negative number of E5M2, is -0 (IEEE 754-2019 clause 5.3.1)."""
+    number = pytest.importorskip("fpy2.number", reason="fpy2 is not installed")
+    least = number.MX_E5M2.round(-(2.0**-16))
+    above = least.next_up(allow_inf=True)
+    assert above.is_zero() and not above.s and number.MX_E5M2.encode(least) == 0x81
+    found = verdict("fpy2", "next_up ocp_e5m2", "RNE, OVERFLOW")
+    assert found.deviations == ("the sign of zero is lost",) and found.defects == 1
 
 
 def test_fpy2_encodes_nan_as_zero_where_it_takes_the_code_of_negative_zero() -> None:
