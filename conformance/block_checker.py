@@ -87,7 +87,7 @@ def _explained(problem: Problem[Model], got: Codes, wrong: NDArray[np.bool_]) ->
         def count(model: Model, some: Operands = some, theirs: Codes = theirs) -> int:
             return int(np.count_nonzero(unequal(theirs, problem.evaluate(model, some))))
 
-        found = explain(problem.base, problem.axes, problem.deviations, count, problem.pairs)
+        found = explain(problem.base, problem.axes, problem.deviations, count, problem.pairs, suites=problem.suites)
         left = np.nonzero(unequal(got, problem.evaluate(found.model, operands)))[0]
         missed = np.setdiff1d(left, picks)
         if found.unexplained or not len(missed):

@@ -122,6 +122,7 @@ QUIRK_WORDS = {
     "least_1e-12": LEAST_WORDS.format("1e-12"),
     "least_1e-10": LEAST_WORDS.format("1e-10"),
     "least_1e-8": LEAST_WORDS.format("1e-8"),
+    "zero_quotient": "negative values whose quotient by the scale underflows in binary32 become +0",
     "undivided": "values are not divided at all under the least scale",
     "log2_binary64": "log2 in binary64: wrong just below a power of two",
     "scale_up": "scales are twice too great",
@@ -201,6 +202,15 @@ def deviations(claim: BlockClaim) -> list[Option[Model]]:
     return found
 
 
+def suites(claim: BlockClaim) -> list[tuple[Option[Model], ...]]:
+    """Deviations that go together in libraries that compute a power of two for the scale in binary32 and give values back."""
+    if claim.gives is None or not _possible(claim, "log2", Logarithm.BINARY32) or not _meets(claim, "scale_down"):
+        return []
+    log2 = Option(WORDS["log2"][Logarithm.BINARY32], _Policy("log2", Logarithm.BINARY32))
+    quirks = [[name for name in (*shift, least, "zero_quotient") if _meets(claim, name)] for shift in ((), ("scale_down",)) for least in LEAST]
+    return [(log2, *(Option(QUIRK_WORDS[name], _Quirk(name)) for name in names)) for names in quirks]
+
+
 DOCUMENTED = (
     "rule",
     "log2",
@@ -278,6 +288,8 @@ def _meets(claim: BlockClaim, quirk: str) -> bool:
             return claim.gives is not None and isinstance(fmt.scale, Float) and fmt.scale.precision == 1
         case "axis":
             return not claim.whole and len(fmt.size) == 1
+        case "zero_quotient":
+            return claim.gives is not None and not fmt.element.has_negative_zero and isinstance(claim.operands[0], Float)
         case "elements_flushed":
             return isinstance(fmt.element, Float)
         case "zeros_by_value":

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.block_choices import axes, deviations
+from conformance.block_choices import axes, deviations, suites
 from conformance.block_engine import ROUNDED_LOG2, Engine
-from conformance.block_quirks import LEAST, QUIRKS, SHIFTS, SIGNED_ZERO, flushed, summed_with_zero, values_above
+from conformance.block_quirks import LEAST, QUIRKS, SHIFTS, SIGNED_ZERO, flushed, summed_with_zero, underflows, values_above
 from conformance.block_result import BlockResult, decoded, one_nan
 from conformance.blocks import BlockClaim, Model
 from conformance.budget import Budget
@@ -58,6 +58,7 @@ def block_problem(claim: BlockClaim, budget: Budget) -> Problem[Model]:
         EXAMINED if not claim.whole else EXAMINED // 3,
         PAIRS,
         lambda operands: False,
+        suites=suites(claim),
     )
 
 
@@ -105,6 +106,9 @@ def words(claim: BlockClaim, model: Model, rows: Codes, engines: dict[str, Engin
     if kind is not None and claim.gives is not None:
         sign = rows.dtype.type(1 << (source.width - 1))
         negative = rows >= sign if kind == SIGNED_ZERO[0] else rows > sign
+        if "zero_quotient" in model.quirks and isinstance(source, Float):
+            plain = replace(model, quirks=tuple(quirk for quirk in model.quirks if quirk not in LEAST))
+            negative &= ~underflows(model.fmt, rows, source, block_codes(claim, plain, rows, source, engines))
         return np.where(negative & (found == claim.gives.zero()), np.uint64(claim.gives.zero(True)), found)
     return found
 

@@ -6,17 +6,20 @@ from functools import lru_cache
 
 import numpy as np
 from gmpy2 import mpq
+from numpy.typing import NDArray
 
 from conformance.block_engine import ROUNDED_LOG2
 from conformance.block_result import BlockResult, decoded
 from conformance.claims import Codes
+from conformance.rounded_logarithms import log2_rounds_up
 from formats.arrays import convert, operate
 from formats.block import BlockFormat, greatest_exponent, scaled
 from formats.block_arrays import quantize_codes, quantize_under
 from formats.block_orders import Scaling
+from formats.block_policies import Logarithm
 from formats.codebook import Codebook
 from formats.family import Format
-from formats.fixed import integer
+from formats.fixed import Fixed, integer
 from formats.floats import Float
 from formats.projection import AbsentNaN, Negatives, Projection
 from formats.quantizer import Division
@@ -46,6 +49,20 @@ def flushed(rows: Codes, source: Format) -> Codes:
     return np.where(magnitudes < rows.dtype.type(source.least_normal), rows & rows.dtype.type(1 << (source.width - 1)), rows)
 
 
+def underflows(fmt: BlockFormat, rows: Codes, source: Float, made: BlockResult) -> NDArray[np.bool_]:
+    """Which values are zeros when they are divided in binary32 by their scale, of integers by their step: none of them exceeds half the least binary32 number, times that."""
+    assert made.scales is not None
+    step = rational(finite(fmt.element.value(1))) if isinstance(fmt.element, Fixed) else mpq(1)
+    scales = np.repeat(made.scales.reshape(len(rows), -1), fmt.count or rows.shape[1], axis=1)[:, : rows.shape[1]]
+    sizes, found = rows & rows.dtype.type((1 << (source.width - 1)) - 1), np.zeros(rows.shape, bool)
+    for code in np.unique(scales).tolist():
+        datum = fmt.scale.decode(code)
+        if isinstance(datum, Finite) and datum.value:
+            limit = rational(datum) * step * power_of_two(BINARY32.emin - BINARY32.trailing - 1)
+            found |= (scales == code) & (sizes < rows.dtype.type(source.code_below(limit)[0] + 1))
+    return found
+
+
 def values_above(gives: Format, fmt: BlockFormat, rows: Codes, source: Format, made: BlockResult, least: mpq, shift: int) -> BlockResult:
     """Values of blocks in which the power of two of amax is a binary32 number, and not below ``least``: for scales below that no code stands, others are infinite."""
     assert made.scales is not None
@@ -61,6 +78,11 @@ def values_above(gives: Format, fmt: BlockFormat, rows: Codes, source: Format, m
             elements = quantize_under(fmt, Scaling(code, scale, Division.DIVIDE), rows[here], source)
             distinct, which = np.unique(elements, return_inverse=True)
             out[here] = np.array([gives.round(scaled(scale, fmt.element.decode(element))) for element in distinct.tolist()], out.dtype)[which]
+    if fmt.policy.log2 is Logarithm.BINARY32 and source == BINARY32:
+        first = (BINARY32.greatest() & ~((1 << BINARY32.trailing) - 1)) + int(log2_rounds_up(BINARY32)[-2])
+        sizes = (rows & rows.dtype.type((1 << (source.width - 1)) - 1)).reshape(-1, fmt.count or rows.shape[1]).max(axis=1)
+        infinite = np.repeat((sizes >= first) & (sizes <= BINARY32.greatest()), fmt.count or rows.shape[1]).reshape(rows.shape)
+        out = np.where(infinite, np.uint64(gives.nan()), out)  # its logarithm is 128, and 2^128 is infinite
     return BlockResult(out)
 
 

@@ -129,8 +129,8 @@ def _applied(base: M, options: Sequence[Option[M]]) -> M:
 def _known_of(
     base: M, best: Explanation[M], suites: Sequence[Sequence[Option[M]]], axes: Sequence[Axis[M]], count: Count[M], rough: Count[M]
 ) -> Explanation[M] | None:
-    """What the likeliest suites explain; None where none of them, under any rule for overflow, explains half. ``best``: what policies alone explain."""
-    starts = dict.fromkeys((base, best.model, *(option.apply(base) for axis in axes if axis.name == "overflow" for option in axis.options)))
+    """What the likeliest suites explain; None where none of them, under any rule for overflow or zeros, explains half. ``best``: what policies alone explain."""
+    starts = dict.fromkeys((base, best.model, *(option.apply(base) for axis in axes if axis.name in ("overflow", "zeros") for option in axis.options)))
     counts = {start: rough(start) for start in starts}
     starts = dict.fromkeys(sorted(starts, key=lambda start: counts[start])[:LIKELY])  # what makes most of them wrong is no start
     ranks = [(min(rough(_applied(start, suite)) for start in starts), at) for at, suite in enumerate(suites)]

@@ -202,6 +202,25 @@ def test_fp4_blocks_are_named_down_to_the_two_codes_of_zero() -> None:
     ]
 
 
+def test_integers_in_mx_blocks_of_brevitas_are_explained_in_full() -> None:
+    """1 is an MXINT8 value, and becomes 127/128: elements are counted in 128ths. -2^-149 beside 2^127 is divided to -0, to which 0 is added."""
+    torch, brevitas = pytest.importorskip("torch"), pytest.importorskip("brevitas")
+    assert brevitas
+    from conformance.emulators.brevitas import MXInt8Act, _module
+
+    got = _module(MXInt8Act, group_dim=1)(torch.tensor([[1.0] * 32, [2.0**127, -(2.0**-149)] + [0.0] * 30]))
+    assert Fraction(got[0, 0].item()) == Fraction(127, 128)
+    assert got[1, 1].item() == 0 and not torch.signbit(got[1, 1])
+    found = verdict("brevitas", "quantize binary32 -> mxint8", "MXInt8Act")
+    assert found.unexplained == 0
+    assert [words.partition(":")[0] for words in found.deviations] == [
+        "log2 in binary32",
+        "scales are half of what they should be",
+        "the power of two of amax is not below 1e-10, which is none",
+        "negative values whose quotient by the scale underflows in binary32 become +0",
+    ]
+
+
 def test_small_mx_blocks_of_brevitas_have_a_scale_that_is_no_power_of_two() -> None:
     """The power of two of amax is kept at 1e-10 in binary32, so that 2^-40 in MXFP4 becomes 0; every block but for the rounded log2 is explained so."""
     torch, brevitas = pytest.importorskip("torch"), pytest.importorskip("brevitas")
