@@ -67,6 +67,7 @@ def _into_floats(source: Format, target: Float) -> list[Option[Model]]:
     if target.subnormals and target.trailing:
         below = "below the least normal value results are rounded twice, at last to it or to zero"
         found += [Option(f"{below}, ties {tie}", Quirk(quirk)) for tie, quirk in (("to it", "least_normal_or_zero"), ("to zero", "zero_or_least_normal"))]
+        found.append(Option("results are rounded to subnormal numbers, then to the least normal one or to zero, ties to it", Quirk("subnormal_then_least")))
     if target.precision == 1:
         found.append(Option("everything between the least value and the next goes up", Quirk("least_gap_up")))
     wide = one_more_bit(target)
@@ -134,7 +135,7 @@ def suites(source: Format, target: Format) -> list[tuple[Option[Model], ...]]:
     ways = [(), (odd, *named("flushed_made_odd")), *((modes[mode], *named("near_tie")) for mode in (Rounding.NEAREST_NEGATIVE, Rounding.NEAREST_POSITIVE))]
     logarithms = [name for name in ("rounded_log2", "rounded_quotient", "rounded_polynomial") if name in known]
     found = [(*way, *named("less_one", "binade_beyond_vanishes", log)) for way in ways for log in logarithms]
-    for inner in ("below_least", "zero_or_least_normal", "least_normal_or_zero"):
+    for inner in ("below_least", "zero_or_least_normal", "least_normal_or_zero", "subnormal_then_least"):
         found += [named(inner, "scale_overflows"), *(named(inner, log, "no_logarithm", "scale_overflows") for log in logarithms)]
         found += [named(inner, "rounded_polynomial", *scale) for scale in scales]
     return [(*suite, *named(zero)) for zero in ("minus_zero", "negative_zero_lost") for suite in found]

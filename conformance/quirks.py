@@ -22,6 +22,7 @@ from refmath.datum import Infinity
 from refmath.flags import OVERFLOW
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
+from refmath.underflow import Subnormals
 
 NEAREST = (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY, Rounding.NEAREST_ZERO, Rounding.NEAREST_ODD)
 
@@ -184,6 +185,17 @@ def _least_normal_or_zero(tie: Rounding, step: Step, codes: Codes, source: Forma
     return out
 
 
+def _subnormal_then_least(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
+    """What is rounded to nearest among subnormal numbers becomes the least normal number where it is at least half of that, else zero."""
+    out = step(codes, source, target, how)
+    if not isinstance(target, Float) or not target.subnormals or not target.trailing or how.rounding not in NEAREST:
+        return out
+    kept = step(codes, source, target, replace(how, results=Subnormals.KEEP))
+    sizes, least = kept & kept.dtype.type((1 << (target.width - target.signed)) - 1), kept.dtype.type(1 << target.trailing)
+    rough = np.where(sizes >= least >> 1, kept - sizes + least, kept - sizes)
+    return np.where(sizes < least, rough, out)
+
+
 def cuts_bits(source: Format, target: Format) -> bool:
     """Whether a code of the target is the head of a code of the source, as with binary32 and bfloat16."""
     if not (isinstance(source, Float) and isinstance(target, Float)):
@@ -282,6 +294,7 @@ QUIRKS: dict[str, Callable[..., Codes]] = {
     "subnormals_as_normal": _subnormals_as_normal,
     "least_normal_or_zero": partial(_least_normal_or_zero, Rounding.NEAREST_AWAY),
     "zero_or_least_normal": partial(_least_normal_or_zero, Rounding.NEAREST_ZERO),
+    "subnormal_then_least": _subnormal_then_least,
     "binade_beyond_vanishes": _binade_beyond_vanishes,
     **LOGARITHMS,
     "even_made_odd": _even_made_odd,

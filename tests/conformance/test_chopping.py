@@ -150,3 +150,11 @@ def test_pychop_is_explained_in_full(variant: str) -> None:
     (claim,) = (claim for claim in here.claims() if claim.variant == variant and claim.result == TARGET)
     found = check(claim, here, QUICK)
     assert found.status is Status.AGREES or (found.deviations and found.unexplained == 0), found
+
+
+def test_what_is_rounded_among_subnormal_numbers_first() -> None:
+    """Three eighths of the least normal number of E5M2 is three halves of the least subnormal one, rounds to two of it, half the least normal, and so to that."""
+    least = np.float32(2.0**-14)
+    codes = np.array([0.375, 0.374, -0.375, 0.62, 0.05], np.float32) * least
+    out = evaluate(Model(Projection(results=Subnormals.SIGNED_ZERO), quirks=("subnormal_then_least",)), codes.view(np.uint32), SOURCE, TARGET)
+    assert (values(out) / least).tolist() == [1, 0, -1, 1, 0]
