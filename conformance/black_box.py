@@ -1,7 +1,7 @@
 """A function that rounds, seen from outside: codes in, the values that come out, and the formats whose values those could be."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import gcd
 
@@ -43,6 +43,8 @@ class BlackBox:
     source: Format
     carrier: Format
     call: Callable[[Codes], Codes]
+    errors: set[str] = field(default_factory=set, compare=False)
+    """What it was seen to raise on some operands, whose results are NaN then."""
 
 
 def probes(source: Format, seed: int) -> Codes:

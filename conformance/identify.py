@@ -14,16 +14,19 @@ import numpy as np
 
 from conformance.black_box import BlackBox, Sample, alien, candidates, coded, fixed_points, held_in, probes, span
 from conformance.budget import Budget
-from conformance.claims import Adapter, Claim, Codes, Partly
+from conformance.claims import Adapter, Answer, Claim, Codes, Partly
 from conformance.compare import differ, is_nan
 from conformance.conversions import conversion_problem
 from conformance.counterexamples import counterexample, simplest
 from conformance.diagnose import Axis, Explanation, Option
 from conformance.distribution import judge, points, ways
-from conformance.environment import theirs
+from conformance.exceptions import kinds
+from conformance.exceptions import words as words_of
 from conformance.explanation import explained, outputs
 from conformance.policies import Set
 from conformance.problem import AnyProblem, Operands
+from conformance.running import NonsenseError, RaisedError, run_on_copies, some_results
+from conformance.search import run_apart
 from conformance.verdict import Counterexample
 from conformance.walks import Model, conversion_projection
 from formats.arrays import dtype
@@ -142,16 +145,34 @@ def identify(claim: Claim, adapter: Adapter, budget: Budget) -> Identification:
 
 def _box(claim: Claim, adapter: Adapter) -> BlackBox:
     """The function of a claim as a black box whose results are held in one wide format."""
-    carrier = parse("binary64")
+    carrier, errors = parse("binary64"), set[str]()
 
     def call(codes: Codes) -> Codes:
-        with theirs():
-            (answer,) = adapter.run(claim, [(codes.copy(),)])
+        answer = _called(claim, adapter, codes)
+        raw = held_in(carrier, claim.result, answer)
         if isinstance(answer, Partly) and answer.raised:
-            raise RefmathError(f"{claim.call} raised {next(iter(answer.raised.values()))}")
-        return held_in(carrier, claim.result, answer)
+            errors.update(kinds(answer.raised.values()))
+            raw[answer.absent] = carrier.nan()
+        return raw
 
-    return BlackBox(claim.operands[0], carrier, call)
+    return BlackBox(claim.operands[0], carrier, call, errors)
+
+
+def _called(claim: Claim, adapter: Adapter, codes: Codes) -> Answer:
+    """What the emulator answers. ``RefmathError`` where it has no results."""
+    try:
+        return some_results(claim, run_on_copies(claim, adapter, [(codes,)])[0])
+    except RaisedError as error:
+        try:
+            return run_apart(claim, adapter, (codes,), error)
+        except RaisedError as reason:
+            raise RefmathError(_sentence(reason)) from reason
+    except NonsenseError as error:
+        raise RefmathError(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    return f"{str(error).rstrip('.')}."
 
 
 def _fits(claim: Claim, box: BlackBox, sample: Sample, budget: Budget) -> list[_Fit]:
@@ -221,7 +242,12 @@ def _answer(plain: Identification, box: BlackBox, fit: _Fit, same: tuple[str, ..
         plain,
         format=text(fit.fmt),
         rounding=(model.via[0][1] if model.via and isinstance(fit.fmt, Fixed) else model.last).rounding.value,
-        policies=(*treatment, *(words for words in policies if not _told(words, treatment)), *fit.passing),
+        policies=(
+            *treatment,
+            *(words for words in policies if not _told(words, treatment)),
+            *fit.passing,
+            *(f"{text}, taken for NaN" for text in words_of(kinds(box.errors))),
+        ),
         deviations=fit.found.deviations,
         cases=len(fit.got),
         exceptions=fit.exceptions,

@@ -124,7 +124,12 @@ def _rounded_log2(first: Callable[[Float], NDArray[np.uint64]], step: Step, code
     kept = ~np.isin(power, zeros) & ((flags & OVERFLOW == 0) | (first_beyond & (power == plain)))
     bits = min(target.exponent_bits + 2, 64 - target.precision + 1)
     coarse = replace(
-        target, name=f"{target.name} less a bit", exponent_bits=bits, precision=target.precision - 1, specials=Specials.IEEE
+        target,
+        name=f"{target.name} less a bit",
+        exponent_bits=bits,
+        precision=target.precision - 1,
+        specials=Specials.IEEE if target.precision > 2 else Specials.NONE,
+        revision="",
     )  # and a range that nothing leaves
     normal = convert_codes(step(theirs, source, coarse, how), coarse, target, how)
     grid = np.where(fields[above] >= np.uint64(least), normal, step(theirs, source, target, replace(how, results=Subnormals.KEEP)))

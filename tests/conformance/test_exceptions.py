@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
@@ -148,15 +149,23 @@ def test_reports_tell_exceptions() -> None:
     assert "raises: 1\n" in declaration({"own 1.0": [found]}, "1")
 
 
-def test_what_raises_is_not_identified() -> None:
-    """One sentence says what was raised."""
+def test_what_raises_on_some_operands_is_identified_by_the_others() -> None:
+    """A rounding that raises for NaN: the format and the mode are found, and NaN is said to raise; one that always raises is told in one sentence."""
 
     def function(x: float) -> float:
+        if x != x:
+            raise ValueError("no NaN, please")
+        return float(np.float32(x).astype(ml_dtypes.float8_e5m2))
+
+    def always(x: float) -> float:
         raise ValueError("no")
 
-    claim = replace(ONE, operands=(parse("binary16"),))
-    with pytest.raises(RefmathError, match=r"own.convert\(x\) raised ValueError: no"):
-        identify(claim, Calls("own", "1.0", [Call(claim, each(function), Arrays("numpy", "float64"))]), STANDARD)
+    claim = replace(ONE, operands=(HALF,))
+    found = identify(claim, Calls("own", "1.0", [Call(claim, each(function), Arrays("numpy", "float64"))]), STANDARD)
+    assert (found.format, found.rounding, found.exceptions) == ("ocp_e5m2", "nearest_even", 0)
+    assert "raises ValueError: no NaN, please, taken for NaN" in found.policies
+    with pytest.raises(RefmathError, match=r"own.convert\(x\) raised ValueError: no."):
+        identify(claim, Calls("own", "1.0", [Call(claim, each(always), Arrays("numpy", "float64"))]), STANDARD)
 
 
 def test_exponentials_of_titanfp_raise_where_they_overflow() -> None:
