@@ -46,6 +46,8 @@ class Model:
     """The draw is 2^N - 1 - R instead of R."""
     instead: Rounding | None = None
     """The mode that it rounds by, whatever is drawn."""
+    rounded: bool = False
+    """2 R + 1 of mode B is rounded to the precision of the operand, ties to even, and so is its sum with the fraction; where the former is 2^(N + 1), exact operands go up, too."""
     first: bool = False
     """The operand is rounded to the bits that are drawn, and where that makes a value of the format of it, the operand itself is cut off."""
 
@@ -77,12 +79,31 @@ def _evaluate(source: Format, target: Format, model: Model, operands: Operands) 
     if model.instead is not None:
         return convert(codes, source, target, replace(model.last, rounding=model.instead, bits=0))[0]
     top = draws.dtype.type((1 << model.last.bits) - 1) if model.complemented else None
-    out = convert(codes, source, target, model.last, draws if top is None else top - draws)[0]
+    draws = draws if top is None else top - draws
+    if model.rounded and isinstance(source, Float):
+        return _by_rounded_draws(source, target, model.last, codes, draws)
+    out = convert(codes, source, target, model.last, draws)[0]
     if not model.first:
         return out
     ends = (convert(codes, source, target, model.last, np.full_like(draws, end))[0] for end in (0, (1 << model.last.bits) - 1))
     cut = convert(codes, source, target, replace(model.last, rounding=Rounding.TOWARD_ZERO, bits=0))[0]
     return np.where(np.equal(*ends), cut, out)
+
+
+def _by_rounded_draws(source: Float, target: Format, how: Projection, codes: Codes, draws: Codes) -> Codes:
+    """Mode B of N bits is mode A of N + 1 with 2 R + 1, here rounded; what is half a last place below a sum of 1 counts as 1."""
+    doubled, whole = 2 * draws.astype(np.uint64) + np.uint64(1), np.uint64(2 << how.bits)
+    spare = np.maximum(np.frexp(doubled.astype(np.float64))[1] - source.precision, 0).astype(np.uint64)  # exact below 2^53
+    kept, unit = doubled >> spare, np.uint64(1) << spare
+    rest, half = doubled & (unit - np.uint64(1)), unit >> np.uint64(1)
+    kept += ((rest > half) | ((rest == half) & (kept & np.uint64(1) != 0))) & (spare > 0)
+    bits = kept << spare
+    reached = np.minimum(bits + np.uint64(1 << (how.bits - source.precision)), whole - np.uint64(1))
+    out = convert(codes, source, target, replace(how, rounding=Rounding.STOCHASTIC_A, bits=how.bits + 1), reached)[0]
+    sizes = codes & codes.dtype.type((1 << (source.width - 1)) - 1)
+    number = (sizes != 0) & (sizes <= codes.dtype.type(source.greatest()))
+    after = convert(np.where(number, codes + codes.dtype.type(1), codes), source, target, replace(how, rounding=Rounding.AWAY_FROM_ZERO, bits=0))[0]
+    return np.where(number & (bits == whole), after, out)
 
 
 def _edges(source: Format, target: Format, bits: int) -> set[int]:
@@ -153,6 +174,12 @@ class _Complemented:
 
 
 @dataclass(frozen=True)
+class _RoundedDraws:
+    def __call__(self, model: Model) -> Model:
+        return replace(model, rounded=True)
+
+
+@dataclass(frozen=True)
 class _Cut:
     def __call__(self, model: Model) -> Model:
         return replace(model, first=True)
@@ -218,6 +245,12 @@ def _deviations(source: Format, target: Format, how: Projection) -> list[Option[
     if (grid := _adding(source, target)) is not None:
         words = "the random bits are added in the operand's precision: what is next below a sum of 1 counts as 1"
         found.append(Option(words, _Via(grid, Projection(rounding=Rounding.NEAREST_AWAY))))
+    if how.rounding is Rounding.STOCHASTIC_B and isinstance(source, Float) and source.precision <= how.bits < 52:
+        found.append(
+            Option(
+                "R + 1/2 and its sum with the fraction are rounded to the operand's precision: at the greatest draw exact values go up, too", _RoundedDraws()
+            )
+        )
     found += [Option(f"rounds {mode.value}", Set((("rounding", mode),))) for mode in WITH_BITS if mode is not how.rounding]
     found.append(Option("uses the complement of the random bits", _Complemented()))
     if how.rounding is not Rounding.STOCHASTIC_A:

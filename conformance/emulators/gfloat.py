@@ -78,7 +78,7 @@ DRAWN = {
     "StochasticFastest": Rounding.STOCHASTIC_A,
 }
 """The modes that take random bits; ``StochasticOdd`` rounds an operand to the bits that are drawn with ties to odd, which is in no standard."""
-BITS = {"ocp_e4m3": (8, 1, 16), "p3109_k4p2sf": (8, 3), "bfloat16": (8, 16)}
+BITS = {"ocp_e4m3": (8, 1, 16, 24), "p3109_k4p2sf": (8, 3), "bfloat16": (8, 16, 24)}
 """How many bits are drawn, by format; of others 8. Up to 8 and above the library computes in different types."""
 
 

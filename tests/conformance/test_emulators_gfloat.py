@@ -33,7 +33,7 @@ def test_every_mode_format_and_function_is_claimed(adapter: Calls) -> None:
     claims = [claim for claim in adapter.claims() if claim.operation == "convert" and not claim.variant.startswith("jax")]
     rounded = [claim for claim in claims if claim.call.startswith("round")]
     drawn = [claim for claim in rounded if claim.draws is Draws.GIVEN]
-    assert len(drawn) == 3 * 4 * 2 * (len(sample_formats) + 4)  # three formats with other numbers of bits too
+    assert len(drawn) == 3 * 4 * 2 * (len(sample_formats) + 6)  # three formats with other numbers of bits too
     assert {claim.variant.split(", ")[1] for claim in rounded} == {mode.name for mode in gfloat.RoundMode}
     assert len(rounded) - len(drawn) == 3 * 5 * 2 * len(sample_formats) and len(claims) - len(rounded) == 2 * (3 * len(sample_formats) - 1)
 
@@ -68,6 +68,21 @@ def test_fast_stochastic_modes_add_in_binary64(adapter: Calls, variant: str) -> 
     if found.status is not Status.AGREES:
         assert found.status is Status.DIFFERS and found.mismatches < 100 and found.unexplained == 0
         assert found.deviations == ("the random bits are added in the operand's precision: what is next below a sum of 1 counts as 1",)
+
+
+def test_as_many_random_bits_as_binary32_has_are_rounded(adapter: Calls) -> None:
+    """The greatest of 24 bits and a half are 2^24 in binary32, so that 1, which is a value of E4M3, becomes 9/8; one draw less, and it stays."""
+    torch = pytest.importorskip("torch")
+    from gfloat.formats import format_info_ocp_e4m3 as info
+
+    draws = torch.tensor([(1 << 24) - 1, (1 << 24) - 2])
+    assert np.float32((1 << 25) - 1) == 1 << 25 and np.float32((1 << 25) - 3) == (1 << 25) - 4
+    got = gfloat.round_ndarray(info, torch.ones(2), gfloat.RoundMode.StochasticFast, sat=True, srbits=draws, srnumbits=24)
+    assert [Fraction(x) for x in got.tolist()] == [Fraction(9, 8), 1]
+    for title in ("binary32, uint24 -> ocp_e4m3", "binary32, uint24 -> bfloat16"):
+        found = verdict(adapter, title, "torch, StochasticFast, sat")
+        assert found.unexplained == 0 and found.deviations[0].startswith("R + 1/2 and its sum with the fraction are rounded")
+    assert verdict(adapter, "binary32, uint24 -> ocp_e4m3", "torch, Stochastic, sat").status is Status.AGREES
 
 
 @pytest.mark.parametrize("title", ["e2m1 -> e2m1", "e2m1 -> binary64", "binary64 -> e2m1"])
