@@ -127,7 +127,8 @@ class Bound:
         if isinstance(exact, NaN):
             if self.op.nans is NaNRule.SIGN and self.to == self.formats[0] and self.to.has_nan:
                 return Result(self.to.nan(exact), FLAGS[flags], exact)
-            exact = result_nan(self.how.nans, self.op, operands, flags) if self.op.nans is not NaNRule.SIGN else exact
+            if self.op.nans is not NaNRule.SIGN:
+                exact = result_nan(nan_policy(self.to, self.how), self.op, operands, flags)
         code, more = project(self.to, exact, self.how, random)
         if more & INVALID and self.to.range_flags == INVALID:
             flags &= ~INEXACT
@@ -167,6 +168,11 @@ class BoundCode:
         """Code and flags of the result."""
         result = self(*codes)
         return result.code, int(result.flags)
+
+
+def nan_policy(to: Format, how: Projection) -> NaNs:
+    """Which NaN an operation delivers; into a format that has none, what takes its place goes by the sign of the operand."""
+    return how.nans if to.has_nan or how.nans.keeps else NaNs.PROPAGATE
 
 
 def result_nan(policy: NaNs, op: Operation, operands: tuple[Datum, ...], flags: int) -> NaN:

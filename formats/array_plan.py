@@ -7,7 +7,7 @@ more runs by the reference.
 from functools import lru_cache
 from typing import Any
 
-from formats.arithmetic import Bound, BoundCode
+from formats.arithmetic import Bound, BoundCode, nan_policy
 from formats.array_layout import has_engine, is_resolved
 from formats.family import Format
 from formats.fixed import Fixed, integer
@@ -71,11 +71,12 @@ def rules(bound: Bound | BoundCode) -> Any:
     """An operation, its dialect and its NaN policy, as the kernels see them."""
     number, argument = NUMBERS[bound.op.name]
     nans, to = bound.how.nans, bound.to
+    keeps = nans.keeps if to is None else nan_policy(to, bound.how).keeps
     return codes.Rules(
         op=number,
         argument=argument,
         ieee=int(bound.dialect is Dialect.IEEE754),
-        keeps_nan=int(nans.keeps),
+        keeps_nan=int(keeps),
         signalling_first=int(nans is NaNs.ARM),
         addend_first=int(nans is NaNs.ARM and number == codes.FMA),
         negative_default=int(nans is NaNs.X86),

@@ -37,7 +37,8 @@ def is_quick(bound: Bound | BoundCode) -> bool:
     near = abs(to.emin) < REACH and to.emin - to.trailing > -REACH and to.emin + (to.greatest() >> to.trailing) < REACH
     plain = to.subnormals and to.signed and _has_one_nan(to, how) and to.trailing >= 1 and to.precision <= LONGEST_RESULT.get(name, LONGEST) and to.width <= 32
     kept = not how.nans.keeps and how.results is Subnormals.KEEP and how.operands is Subnormals.KEEP
-    dialect = bound.dialect is Dialect.IEEE754 or not to.has_negative_zero
+    first = bound.formats[0]
+    dialect = bound.dialect is Dialect.IEEE754 or not to.has_negative_zero or (name == "convert" and first is not None and not first.has_negative_zero)
     wrapped = WRAPPED in (choices(to, how).overflow, choices(to, how).overflow_negative)
     fused = name != "fma" or how.nans is NaNs.CANONICAL
     return near and plain and kept and dialect and fused and not wrapped and not how.rounding.stochastic

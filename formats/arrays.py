@@ -5,34 +5,22 @@
 Codes are unsigned integers: ``uint8`` to ``uint64`` by the width of the format, Python integers (``object``) beyond 64 bits.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import array_operations, reference_arrays, run_arrays, strict_arrays, tables, word_arrays
+from formats import array_operations
 from formats.arithmetic import Bound, BoundCode, bind
 from formats.array_conversions import convert, convert_codes, draws_of, engine_for, wanted
 from formats.array_layout import Codes, as_codes, choices, dtype, has_engine, layout
+from formats.engines import ENGINES, engine_of, runner
 from formats.family import Format
 from formats.operations import find_operation
 from formats.projection import Projection
-from refmath.errors import RefmathError, quote
+from refmath.errors import RefmathError
 from refmath.operations.environment import Dialect
 from refmath.operations.operation import Kind
 
 Flags = NDArray[np.uint8]
-
-Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, Flags]]
-"""Result codes and flags of flat arrays of operand codes and of R, one for all or one each."""
-
-ENGINES = ("array", "table", "reference")
-"""Compiled kernels; tables of all results, built once; the scalar reference, one element at a time, in several processes where that takes long."""
-COMPILED = (("array", array_operations), ("array", word_arrays), ("table", tables), ("array", run_arrays), ("array", strict_arrays))
-"""The engines beside the reference, the first choice first.
-
-Each has ``why_not``, its objection to an operation, ``operate``, ``ABOUT``, what it does, and ``NOT_MINE``, its objection to what it is not made for.
-"""
 
 
 def operate(
@@ -54,7 +42,7 @@ def operate(
     """
     bound = _bind(op, formats, to, projection, dialect)
     flat, draws, shape = _prepared(bound, operands, random)
-    out, flags = _runner(bound, wanted(engine, draws, bound.how))(bound, flat, draws)
+    out, flags = runner(bound, wanted(engine, draws, bound.how))(bound, flat, draws)
     return out.reshape(shape), flags.reshape(shape)
 
 
@@ -71,7 +59,7 @@ def operate_codes(
     bound = _bind(op, formats, to, projection, dialect)
     flat, draws, shape = _prepared(bound, operands, random)
     quick = not array_operations.why_not(bound) and array_operations.codes_alone(bound)
-    return (array_operations.results(bound, flat) if quick else _runner(bound, wanted(None, draws, bound.how))(bound, flat, draws)[0]).reshape(shape)
+    return (array_operations.results(bound, flat) if quick else runner(bound, wanted(None, draws, bound.how))(bound, flat, draws)[0]).reshape(shape)
 
 
 def _prepared(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes | int) -> tuple[tuple[Codes, ...], Codes, tuple[int, ...]]:
@@ -98,7 +86,7 @@ def engine_for_operation(
     dialect: Dialect | None = None,
 ) -> tuple[str, str]:
     """Which engine runs an operation (one of ``ENGINES``), and why, in words."""
-    return _engine_of(_bind(op, formats, to, how, dialect))
+    return engine_of(_bind(op, formats, to, how, dialect))
 
 
 def _bind(name: str, formats: Format | tuple[Format, ...], to: Format | None, how: Projection | None, dialect: Dialect | None) -> Bound | BoundCode:
@@ -106,30 +94,6 @@ def _bind(name: str, formats: Format | tuple[Format, ...], to: Format | None, ho
     if op.kind is Kind.WORD:
         raise RefmathError(f"{op.name} answers with a word, not with a code; ask formats.arithmetic.operation for each element.")
     return bind(op, formats if isinstance(formats, tuple) else (formats,), to if op.kind is Kind.NUMBER else None, how, dialect)
-
-
-def _engine_of(bound: Bound | BoundCode) -> tuple[str, str]:
-    for name, engine in COMPILED:
-        if not engine.why_not(bound):
-            return name, engine.ABOUT
-    return "reference", _objections(bound, None)
-
-
-def _objections(bound: Bound | BoundCode, wanted: str | None) -> str:
-    """What the engines, or those of a name, have against an operation; of those that are made for other operations nothing, as long as another has something to say."""
-    found = {engine.why_not(bound): engine.NOT_MINE for name, engine in COMPILED if wanted in (None, name)}
-    return "; ".join([text for text, not_mine in found.items() if text != not_mine] or found)
-
-
-def _runner(bound: Bound | BoundCode, which: str | None) -> Runner:
-    """The function that computes results and flags: by the engine that is named, or by the first that is exact."""
-    if which == "reference":
-        return reference_arrays.operate
-    run: Runner | None = next((engine.operate for name, engine in COMPILED if which in (None, name) and not engine.why_not(bound)), None)
-    if run is None and which is not None:
-        reason = _objections(bound, which) if which in ENGINES else f"use one of {', '.join(ENGINES)}"
-        raise RefmathError(f"The engine {quote(which)} does not run {bound.op.name} here: {reason}.")
-    return run or reference_arrays.operate
 
 
 __all__ = [

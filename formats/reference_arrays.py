@@ -52,11 +52,6 @@ def operate(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes
     return _in_parts(partial(_part, recipe_of(bound)), operands, random, kind)
 
 
-def convert(codes: Codes, source: Format, target: Format, how: Projection, random: Codes) -> tuple[Codes, Flags]:
-    """The same of a conversion that is no operation: what each code stands for, projected."""
-    return _in_parts(partial(_projected, source, target, how), (codes,), random, dtype(target))
-
-
 def _in_parts(run: "Callable[[Part], tuple[Codes, Flags]]", operands: tuple[Codes, ...], random: Codes, kind: np.dtype[Any]) -> tuple[Codes, Flags]:
     """All elements, in as many processes as they are worth."""
     count, start = len(operands[0]), process_time()
@@ -84,14 +79,4 @@ def _part(recipe: Recipe, part: Part) -> tuple[Codes, Flags]:
     rows = zip(*(codes.tolist() for codes in operands), strict=True)
     found = [bound.delivered(row, drawn) for row, drawn in zip(rows, draws, strict=True)]
     out[:], flags[:] = [code for code, _ in found], [raised for _, raised in found]
-    return out, flags
-
-
-def _projected(source: Format, target: Format, how: Projection, part: Part) -> tuple[Codes, Flags]:
-    """A part of the elements of a conversion."""
-    (codes,), random = part
-    out, flags = np.empty(len(codes), dtype(target)), np.empty(len(codes), np.uint8)
-    draws = random.tolist() * (len(codes) if len(random) == 1 else 1)
-    for i, (code, draw) in enumerate(zip(codes.tolist(), draws, strict=True)):
-        out[i], flags[i] = target.project(source.operand(code, how.operands), how, draw)
     return out, flags

@@ -2,14 +2,13 @@
 
 Rounding is monotone, so that over the codes of the source in ascending order the result is constant from one threshold to the next (``formats.thresholds``). The reference
 computes it once for each run, as a function of R for stochastic modes (``formats.tables``); an element is looked up among the thresholds. Codes without a result are marked,
-and refused where they occur.
+and refused where they occur. Elements that are few beside the thresholds are the reference's, until the thresholds are there.
 """
-
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import reference_arrays
 from formats.arithmetic import Bound, BoundCode
 from formats.array_layout import Codes, as_codes
 from formats.array_run import in_threads, part
@@ -19,7 +18,7 @@ from formats.fixed import Fixed
 from formats.floats import Float
 from formats.logarithmic import Logarithmic
 from formats.posit import Posit
-from formats.tables import Flags, Table, gathered, refuse, steps
+from formats.tables import WORTHWHILE, Flags, Table, gathered, refuse, steps
 from formats.takum import Takum
 from formats.thresholds import thresholds
 from refmath.overflow import Overflow
@@ -31,6 +30,7 @@ NOT_MINE = "only conversions have thresholds"
 MOST_BITS = 17
 """Bits of a code of the target, refined: so many thresholds are computed at most."""
 CHUNK = 1 << 14
+MOST_KEPT = 64
 
 
 def why_not(bound: Bound | BoundCode) -> str:
@@ -56,8 +56,11 @@ def _in_order(f: Format) -> bool:
 
 def operate(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes) -> tuple[Codes, Flags]:
     """Results and flags for a flat array of valid source codes; ``random`` holds R, one for all or one each."""
-    starts, table = runs(bound)
     (codes,) = operands
+    found = runs_for(bound, len(codes))
+    if found is None:
+        return reference_arrays.operate(bound, operands, random)
+    starts, table = found
     out, flags = np.empty(len(codes), table.codes.dtype), np.empty(len(codes), np.uint8)
 
     def work(start: int, stop: int) -> None:
@@ -69,7 +72,22 @@ def operate(bound: Bound | BoundCode, operands: tuple[Codes, ...], random: Codes
     return out, flags
 
 
-@lru_cache(maxsize=64)
+def runs_for(bound: Bound | BoundCode, count: int) -> tuple[NDArray[np.unsignedinteger], Table] | None:
+    """The runs of a conversion; None where they are not worth computing for ``count`` codes."""
+    found = _kept.get(bound)
+    if found is None:
+        assert bound.to is not None
+        if count * WORTHWHILE < 1 << bound.to.width + refinement(bound.how.rounding, bound.how.bits):
+            return None
+        if len(_kept) >= MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        found = _kept[bound] = runs(bound)
+    return found
+
+
+_kept: dict[Bound | BoundCode, tuple[NDArray[np.unsignedinteger], Table]] = {}
+
+
 def runs(bound: Bound | BoundCode) -> tuple[NDArray[np.unsignedinteger], Table]:
     """Where each run begins, and the results of the runs."""
     source, to, how = bound.formats[0], bound.to, bound.how
