@@ -14,13 +14,14 @@ Runner = Callable[[Bound | BoundCode, tuple[Codes, ...], Codes], tuple[Codes, ND
 """Result codes and flags of flat arrays of operand codes and of R, one for all or one each."""
 
 ENGINES = ("array", "table", "reference")
-"""Compiled kernels; tables of all results, built once; the scalar reference, one element at a time, in several processes where that takes long."""
+"""Compiled kernels; tables of all results or of the runs of a conversion, built once by the reference; the reference itself, one element at a time, in several
+processes where that takes long."""
 COMPILED = (
     ("array", array_operations),
     ("array", word_arrays),
     ("table", tables),
     ("array", extended_arrays),
-    ("array", run_arrays),
+    ("table", run_arrays),
     ("array", strict_arrays),
 )
 """The engines beside the reference, the first choice first.
