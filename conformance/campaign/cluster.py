@@ -4,6 +4,7 @@ On the cluster too an emulator runs in a process of its own, which a thread of a
 that process is a verdict, and Dask never sees it. Where Dask loses a worker, it gives the shard to another.
 """
 
+import gc
 import platform
 import threading
 from collections import Counter
@@ -56,9 +57,11 @@ class Cluster:
         self.asked: dict[Any, int] = {}
         try:
             self.client = Client(address, timeout=5, set_as_default=False)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
+            _close_half_made(error)
             raise RefmathError(f"No Dask scheduler answers at {quote(address)}; start one with 'dask scheduler', or leave --scheduler out.") from None
-        except ValueError:
+        except ValueError as error:
+            _close_half_made(error)
             raise RefmathError(f"{quote(address)} is no address of a Dask scheduler; write one such as tcp://10.0.0.1:8786.") from None
         try:
             self.client.wait_for_workers(1, timeout=PATIENCE)
@@ -124,3 +127,11 @@ class Cluster:
                     f"The worker {where} has {name} {versions.get(name)} where this machine has {here}; install the same versions, or verdicts would not compare."
                 )
         return answer, where
+
+
+def _close_half_made(error: BaseException) -> None:
+    """Have the client that could not be made closed now: it closes when it is collected, and if that is while another one starts, both wait for ever."""
+    chain: BaseException | None = error
+    while chain is not None:
+        chain.__traceback__, chain = None, chain.__cause__ or chain.__context__
+    gc.collect()

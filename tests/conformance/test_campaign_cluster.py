@@ -1,5 +1,6 @@
 """Campaigns on a Dask cluster: a real one of two worker processes, one of which is killed on the way."""
 
+import gc
 import json
 import os
 import signal
@@ -79,6 +80,9 @@ def test_an_address_without_a_scheduler(tmp_path: Path, address: str, words: str
     ran = refmath("campaign", "start", str(plan), "--scheduler", address)
     assert ran.status == 2 and is_one_sentence(ran.err) and words in ran.err
     assert not plan.with_suffix(".ledger").exists()
+    assert not [
+        client for client in gc.get_objects() if type(client) is distributed.Client and client.status != "closed"
+    ]  # what is left of it would close at any later time
 
 
 OTHER = """
