@@ -61,6 +61,7 @@ def judged(claim: BlockClaim, model: Model, found: dict[str, Any], run: Callable
     if not tried:
         return found
     told = counted(claim, element_format(claim.block.element, claim.block.policy.integers), tried, ups, repeats, found)
+    told["statistics"] = f"{len(tried)} elements, {repeats:,} draws each: {told['statistics']}"
     return told | {"where": found["where"]} if found.get("where") else told
 
 
