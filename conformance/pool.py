@@ -203,7 +203,8 @@ class Pool:
 
 def _sentence(question: Question, death: Death, strikes: int) -> str:
     """Why there is no answer."""
-    why = f"{death.why}, {strikes} times over, as the kernel does when memory runs out" if strikes >= STRIKES else death.why
+    kernel = ", as the kernel does when memory runs out" if signal.SIGKILL.name in death.why else ""
+    why = f"{death.why}, {strikes} times over{kernel}" if strikes >= STRIKES else death.why
     if isinstance(question, Inquiry):
         return why.replace("crashed: its process", "its process").replace("did not start", "it did not start").replace("took more", "it took more")
     return f"{question.claim.call} {why}."

@@ -18,8 +18,11 @@ class RaisedError(NonsenseError):
 
 
 def first_line(error: Exception) -> str:
-    """What an exception says, short."""
-    told = (str(error).strip().splitlines() or [""])[0][:200]
+    """What an exception says, short: its name alone where it cannot say it."""
+    try:
+        told = (str(error).strip().splitlines() or [""])[0][:200]
+    except Exception:
+        told = ""
     return f"{type(error).__name__}{told and ': '}{told}"
 
 

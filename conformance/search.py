@@ -11,8 +11,12 @@ from conformance.problem import Operands
 from conformance.running import RaisedError, run_on_copies
 from formats.arrays import convert, dtype
 
-MOST = 500
-"""Calls after which an emulator counts as one that raises whatever it is given."""
+FEW = 500
+"""Calls after which single operands from everywhere tell whether more calls will do."""
+MOST = 5000
+"""Calls after which an emulator raises on too many: enough for all NaNs of 16 bits."""
+SPREAD, SEED = 64, 1
+"""How many those are, and what they are drawn from."""
 PROBES = 3
 """Ordinary operands, each alone, of which one has to have a result."""
 
@@ -20,23 +24,35 @@ PROBES = 3
 def run_apart(claim: Claim, adapter: Adapter, operands: Operands, error: RaisedError) -> Answer:
     """What an emulator, which raised ``error`` on an array of operands, returns on its parts, and what it raises on single operands.
 
-    That error: it raises on ordinary operands, or on too many.
+    That error: it raises on ordinary operands. ``RaisedError`` with the remedy: on too many.
     """
-    found = None if adapter.compiles or not _works(claim, adapter, operands) else _parts(claim, adapter, operands)
-    if found is None:
+    if adapter.compiles or not _works(claim, adapter, operands):
         raise error
+    found = _parts(claim, adapter, operands)
+    if found is None:
+        raise RaisedError(f"{error}, on too many operands to tell which; name kinds of operands that it is to refuse under refuses, in a file of claims") from error
     return found
 
 
 def _works(claim: Claim, adapter: Adapter, operands: Operands) -> bool:
     """Whether any of the simplest operands, alone, has a result."""
-    for at in simplest(claim.operands, operands, np.arange(len(operands[0])), PROBES):
-        try:
-            run_on_copies(claim, adapter, [tuple(codes[at : at + 1] for codes in operands)])
-        except RaisedError:
-            continue
-        return True
-    return False
+    return any(_has_result(claim, adapter, operands, at) for at in simplest(claim.operands, operands, np.arange(len(operands[0])), PROBES))
+
+
+def _has_result(claim: Claim, adapter: Adapter, operands: Operands, at: int) -> bool:
+    """Whether an operand, alone, has one."""
+    try:
+        run_on_copies(claim, adapter, [tuple(codes[at : at + 1] for codes in operands)])
+    except RaisedError:
+        return False
+    return True
+
+
+def _too_many(claim: Claim, adapter: Adapter, operands: Operands) -> bool:
+    """Whether, by a spread of single operands, more raise than there may be calls."""
+    count = len(operands[0])
+    places = np.random.default_rng(SEED).integers(count, size=SPREAD)  # which no pattern of the operands meets
+    return sum(not _has_result(claim, adapter, operands, at) for at in places.tolist()) * count > MOST * SPREAD
 
 
 def _parts(claim: Claim, adapter: Adapter, operands: Operands) -> Partly | None:
@@ -47,7 +63,7 @@ def _parts(claim: Claim, adapter: Adapter, operands: Operands) -> Partly | None:
     raised: dict[int, str] = {}
     while left:
         low, high = left.pop()
-        if (calls := calls + 1) > MOST:
+        if (calls := calls + 1) > MOST or (calls == FEW and _too_many(claim, adapter, operands)):
             return None
         try:
             pieces.append((low, high, run_on_copies(claim, adapter, [tuple(codes[low:high] for codes in operands)])[0]))

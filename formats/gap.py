@@ -70,7 +70,7 @@ def find_gap(fmt: Format, x: Exact, negative: bool) -> Gap | None:
         return None
     near, far = neighbour(fmt, kept.code, negative), neighbour(fmt, kept.code + 1, negative)
     significand, exponent = _significand(fmt, kept.code, negative)
-    return Gap(near, far, kept, _rest(refined, exact), _position(kept), _share(x, near, far, refined), significand, exponent)
+    return Gap(near, far, kept, _rest(refined, exact), _position(kept), _share(x, near, far, fmt.value(2 * kept.code + 1, 1, negative)), significand, exponent)
 
 
 def neighbour(fmt: Format, ordinal: int, negative: bool) -> Neighbour:
@@ -94,13 +94,13 @@ def _rest(refined: int, exact: bool) -> str:
     return digits.rstrip("0") if exact else f"{digits}..."
 
 
-def _share(x: Exact, near: Neighbour, far: Neighbour, refined: int) -> mpq | None:
-    if isinstance(x, Real) or isinstance(near.value, Real) or isinstance(far.value, Real):
+def _share(x: Exact, near: Neighbour, far: Neighbour, middle: Exact) -> mpq | None:
+    """``middle``: the magnitude at which the bit after the kept ones begins; where a gap is refined evenly, and nowhere else, it lies half way."""
+    if isinstance(x, Real) or isinstance(near.value, Real) or isinstance(far.value, Real) or isinstance(middle, Real):
         return None
-    share = (x - near.value) / (far.value - near.value)
-    scaled = share * (2 << REST_BITS)
-    even = scaled.numerator // scaled.denominator == refined & ((2 << REST_BITS) - 1)
-    return share if even else None
+    if 2 * middle != abs(near.value + far.value):
+        return None
+    return (x - near.value) / (far.value - near.value)
 
 
 def _significand(fmt: Format, ordinal: int, negative: bool) -> tuple[str, int | None]:

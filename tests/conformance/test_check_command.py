@@ -39,6 +39,7 @@ def test_difference_ends_with_status_1_and_zero_on_request() -> None:
         ("not_an_array", "planted.convert returned NoneType, not an array of codes."),
         ("crashing", "planted.convert crashed: its process was ended by SIGSEGV."),
         ("leaving", "planted.convert crashed: its process ended with exit status 7."),
+        ("interrupted", "planted.convert crashed: its process was ended by SIGINT, 3 times over."),
         ("killed", "planted.convert crashed: its process was ended by SIGKILL, 3 times over, as the kernel does when memory runs out."),
     ],
 )

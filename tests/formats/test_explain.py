@@ -56,6 +56,23 @@ def test_neighbours_bracket_the_value(data: st.DataObject, fmt: Format, negative
     assert gap.position is expected
 
 
+def test_no_share_is_told_of_gaps_that_are_refined_in_the_logarithm() -> None:
+    """However near to one end, or narrow: of a geometric gap, and of one of a posit in which exponent bits are cut off; across zero and next to it the gap is even."""
+    narrow, across = parse("codebook(1000000, 1000001; middle=geometric)"), parse("codebook(-9, -4, 4, 16; middle=geometric)")
+    shares = [
+        (narrow, 1000000 + mpq(1, 10**9), None),
+        (narrow, mpq(250000), mpq(1, 4)),
+        (across, mpq(-5), None),
+        (across, mpq(5), None),
+        (across, mpq(1), mpq(5, 8)),
+        (across, mpq(-1), mpq(5, 8)),
+        (parse("posit8"), parse("posit8").value(1) * (1 + mpq(1, 10**9)), None),
+    ]
+    for fmt, x, share in shares:
+        gap = find_gap(fmt, x, x < 0)
+        assert gap is not None and gap.share == share
+
+
 @examples(300)
 @given(st.data(), formats(), st.sampled_from(DETERMINISTIC), st.booleans())
 def test_code_and_flags_are_those_of_the_projection(data: st.DataObject, fmt: Format, mode: Rounding, negative: bool) -> None:

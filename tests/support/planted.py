@@ -294,6 +294,15 @@ def hungry_child(device: str) -> Planted:
     return first_fails(function)
 
 
+def interrupted(device: str) -> Planted:
+    """Ended by the signal that a keyboard sends."""
+
+    def function(claim: Claim, codes: Codes) -> object:
+        raise KeyboardInterrupt
+
+    return first_fails(function)
+
+
 def killed(device: str) -> Planted:
     """Ended by a signal that comes from outside, as the kernel sends it when memory runs out."""
 
