@@ -30,7 +30,8 @@ def run_apart(claim: Claim, adapter: Adapter, operands: Operands, error: RaisedE
         raise error
     found = _parts(claim, adapter, operands)
     if found is None:
-        raise RaisedError(f"{error}, on too many operands to tell which; name kinds of operands that it is to refuse under refuses, in a file of claims") from error
+        remedy = "name kinds of operands that it is to refuse under refuses, in a file of claims"
+        raise RaisedError(f"{error}, on too many operands to tell which; {remedy}") from error
     return found
 
 
