@@ -24,7 +24,7 @@ PROBES = 3
 def run_apart(claim: Claim, adapter: Adapter, operands: Operands, error: RaisedError) -> Answer:
     """What an emulator, which raised ``error`` on an array of operands, returns on its parts, and what it raises on single operands.
 
-    That error: it raises on ordinary operands. ``RaisedError`` with the remedy: on too many.
+    That error: it raises on ordinary operands, or on an array of operands none of which it raises on alone. ``RaisedError`` with the remedy: on too many.
     """
     if adapter.compiles or not _works(claim, adapter, operands):
         raise error
@@ -32,7 +32,20 @@ def run_apart(claim: Claim, adapter: Adapter, operands: Operands, error: RaisedE
     if found is None:
         remedy = "name kinds of operands that it is to refuse under refuses, in a file of claims"
         raise RaisedError(f"{error}, on too many operands to tell which; {remedy}") from error
+    if not _together_too(claim, adapter, operands, found):
+        raise error
     return found
+
+
+def _together_too(claim: Claim, adapter: Adapter, operands: Operands, found: Partly) -> bool:
+    """Whether the operands that have a result alone have one together: an exception that the length of an array makes is no operand's."""
+    sound = np.ones(len(operands[0]), dtype=bool)
+    sound[list(found.raised)] = False
+    try:
+        run_on_copies(claim, adapter, [tuple(codes[sound] for codes in operands)])
+    except RaisedError:
+        return False
+    return True
 
 
 def _works(claim: Claim, adapter: Adapter, operands: Operands) -> bool:

@@ -233,6 +233,13 @@ def test_arrays_that_raise_on_ordinary_operands_fail_after_few_calls() -> None:
         assert (found.status, found.error, emulator.calls) == (Status.FAILED, "own.head(x) raised FloatingPointError: not these", 4)
 
 
+def test_arrays_that_raise_by_their_length_fail() -> None:
+    """No operand is to blame, though one of them raises alone too."""
+    for odd in ([], [0x3C01]):
+        found = check(WORDS, Arrays16(lambda codes, odd=odd: codes.size > 40_000 or bool(np.isin(codes, odd).any())), STANDARD)  # type: ignore[misc]
+        assert (found.status, found.error) == (Status.FAILED, "own.head(x) raised FloatingPointError: not these")
+
+
 def test_arrays_that_raise_for_nan_are_told_for_each() -> None:
     """All 2,046 NaNs of binary16, one by one, in two calls each."""
     emulator = Arrays16(lambda codes: bool(((codes & 0x7FFF) > 0x7C00).any()))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from full import count
 
+from formats import run_arrays
 from formats.arithmetic import operation
 from formats.arrays import engine_for_operation, operate
 from formats.family import Format
@@ -137,20 +138,22 @@ def test_an_overflow_that_is_an_error() -> None:
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("grid", GRIDS)
-def test_conversions_of_wide_codes_into_short_grids(grid: str, mode: Rounding) -> None:
+def test_conversions_of_wide_codes_into_short_grids(grid: str, mode: Rounding, monkeypatch: pytest.MonkeyPatch) -> None:
     """Codes beside every threshold, and random ones, of wide sources into codebooks, takums, logarithmic numbers and posits: every mode."""
+    monkeypatch.setattr(run_arrays, "WORTHWHILE", 1 << 17)  # thresholds, however few the codes
     rng, to = random.Random(grid + mode.value), parse(grid)
     for name in rng.sample(SOURCES, count(1, len(SOURCES))):
         f = parse(name)
         how = replace(any_projection(rng, mode, [Overflow.SATURATE_FINITE, Overflow.POSIT]), absent_nan=AbsentNaN.GREATEST)
-        if engine_for_operation("convert", f, to, how)[0] == "reference":
+        engine = engine_for_operation("convert", f, to, how)[0]
+        if engine == "reference":
             assert "thresholds" in engine_for_operation("convert", f, to, how)[1] and how.rounding.stochastic
             continue
         sides = [(negative, rng.randrange(to.greatest(negative) + 1)) for negative in (False, to.signed) for _ in range(SIZE // 4)]
         middles = [(negative, to.value(code, 1, negative)) for negative, code in sides]
         near = [f.round(negate(middle) if negative else middle) for negative, middle in middles]
         codes = np.array([(code + step) % f.codes for code in near for step in (-1, 0, 1)] + [rng.getrandbits(f.width) for _ in range(SIZE)], np.uint64)
-        check("convert", (f,), (codes,), to, how, np.array([rng.getrandbits(how.bits or 1) for _ in codes]))
+        check("convert", (f,), (codes,), to, how, np.array([rng.getrandbits(how.bits or 1) for _ in codes]), engine)
 
 
 @pytest.mark.parametrize("name", ["nf4", "codebook(0, 1/3, 7/5, -2)", "codebook(-3, 5)"])
@@ -167,7 +170,7 @@ def test_all_pairs_of_small_codebooks(name: str) -> None:
 def test_a_codebook_of_many_values() -> None:
     """Thirds from -1,000 to 1,000 (a codebook of 13 bits): conversions from binary32 are those of integers rounded."""
     to = parse(f"codebook({', '.join(f'{n}/3' for n in range(-3000, 3001))})")
-    assert engine_for_operation("convert", parse("binary32"), to)[0] == "array"
+    assert engine_for_operation("convert", parse("binary32"), to)[0] == "table"
     rng = np.random.default_rng(3)
     x = (rng.normal(size=1000) * 400).astype(np.float32)
     got, flags = operate("convert", parse("binary32"), (x.view(np.uint32),), to)
@@ -178,6 +181,6 @@ def test_a_codebook_of_many_values() -> None:
 def test_a_nan_that_a_codebook_cannot_hold_is_refused() -> None:
     """Only where one occurs."""
     f, to, how = parse("binary32"), parse("nf4"), replace(parse("nf4").default, absent_nan=AbsentNaN.REFUSE)
-    assert operate("convert", f, (np.array([0x3F800000], np.uint32),), to, how, engine="array")[0].tolist() == [15]
+    assert operate("convert", f, (np.array([0x3F800000], np.uint32),), to, how, engine="table")[0].tolist() == [15]
     with pytest.raises(RefmathError, match="has no NaN to deliver"):
-        operate("convert", f, (np.array([0x3F800000, 0x7FC00000], np.uint32),), to, how, engine="array")
+        operate("convert", f, (np.array([0x3F800000, 0x7FC00000], np.uint32),), to, how, engine="table")
