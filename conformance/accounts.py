@@ -82,14 +82,16 @@ def _varied(claim: Claim, account: Account) -> Runs | None:
     walks = [account.model, *(part.option.apply(account.model) for part in account.parts if part.option is not None)]
     starts = [thresholds(source, hop) for walk in walks for hop in _hops(walk, target)]
     found = [table for table in starts if table is not None]
-    if len(found) < len(starts) or any(model.last.nans.keeps for walk in walks for model in (walk, *(other for _, other in walk.apart))):
+    models = [model for walk in walks for model in (walk, *(other for _, other in walk.apart))]
+    if len(found) < len(starts) or any(model.last.nans.keeps for model in models):
         return None
+    quirky = any(model.quirks for model in models)
     bounds = np.unique(np.concatenate([*found, np.array(list(_binades(source, account)), dtype=np.uint64)]))
 
     def compute(codes: Codes) -> tuple[Codes, Flags]:
         return predict(problem, account.model, account.parts, claim.operands, target, (codes,)), np.zeros(len(codes), np.uint8)
 
-    return constant_on(bounds, source, target, compute, keeps=False)
+    return constant_on(bounds, source, target, compute, keeps=quirky, monotone=not quirky)
 
 
 def _hops(model: Model, target: Format) -> Iterator[Format]:

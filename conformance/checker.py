@@ -31,6 +31,7 @@ from conformance.verdict import SHOWN, Counterexample, Status, Verdict
 from formats.family import Format
 from formats.floats import Float
 from formats.notation import text
+from refmath.errors import RefmathError
 from refmath.rounding import Rounding
 
 Indices = NDArray[np.int64]
@@ -77,6 +78,8 @@ def examine(claim: Claim, adapter: Adapter, budget: Budget, more: Operands = ())
             found = compare_blocks(claim, problem, adapter, budget) if isinstance(claim, BlockClaim) else _compare(claim, problem, adapter, budget)
     except NonsenseError as error:
         found = {"status": Status.FAILED, "error": str(error)}
+    except RefmathError as error:
+        found = {"status": Status.FAILED, "error": f"{claim.title} cannot be checked: {error}"}
     except Exception as error:
         found = {"status": Status.FAILED, "error": f"refmath itself failed on {claim.title}: {first_line(error)}"}
     explanation = found.pop("explanation", None)

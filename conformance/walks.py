@@ -26,12 +26,13 @@ from refmath.underflow import Subnormals
 def conversion_projection(source: Format, target: Format) -> Projection:
     """What a conversion is first held to.
 
-    To a float: nearest even (IEEE 754-2019 clause 5.4.1 and 5.4.2), IEEE overflow. From a float to an integer: toward zero, as
+    To a float: nearest even (IEEE 754-2019 clause 5.4.1 and 5.4.2), IEEE overflow;
+    where there is no NaN, zero in its place, or the greatest value. From a float to an integer: toward zero, as
     C and every array library define their casts; out of range nothing is defined, saturation is the first guess. From integer
     to integer: the low bits.
     """
     if not isinstance(target, Fixed):
-        return Projection(absent_nan=AbsentNaN.ZERO) if not target.has_nan else DEFAULT
+        return DEFAULT if target.has_nan else Projection(absent_nan=AbsentNaN.ZERO if target.has_zero else AbsentNaN.GREATEST)
     if isinstance(source, Fixed):
         return Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.WRAP)
     return Projection(rounding=Rounding.TOWARD_ZERO, overflow=Overflow.SATURATE_FINITE, absent_nan=AbsentNaN.ZERO, negatives=Negatives.LIMIT)

@@ -168,7 +168,7 @@ def _answer(question: Question, adapters: Adapters, connection: Connection) -> A
 
 def _found(question: Task | Study | Range | Identify, adapter: Adapter) -> Answer:
     from conformance.checker import check, examine
-    from conformance.running import NonsenseError
+    from conformance.running import NonsenseError, first_line
     from conformance.streaming import tally
 
     match question:
@@ -181,6 +181,8 @@ def _found(question: Task | Study | Range | Identify, adapter: Adapter) -> Answe
                 return tally(question.claim, adapter, question.held_to, question.first, question.count)
             except NonsenseError as error:
                 return lost(question, str(error))
+            except Exception as error:
+                return lost(question, f"refmath itself failed on {question.claim.title}: {first_line(error)}")
         case Identify():
             return _identified(question, adapter)
 

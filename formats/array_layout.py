@@ -121,8 +121,7 @@ def choices(fmt: Format, how: Projection) -> Any:
 @lru_cache(maxsize=4096)
 def is_resolved(fmt: Format, how: Projection) -> bool:
     """Whether ``choices`` has all codes: it has none where a zero stands for a NaN, and the format has neither."""
-    zeros = (AbsentNaN.ZERO, AbsentNaN.NEGATIVE_ZERO, AbsentNaN.SIGNED_ZERO, AbsentNaN.OPPOSITE_ZERO)
-    return fmt.has_nan or fmt.has_zero or how.absent_nan not in zeros
+    return fmt.has_nan or fmt.has_zero or not how.absent_nan.is_zero
 
 
 def decode_extended(codes: Codes, source: Float, flush: Subnormals) -> tuple[Codes, Codes, Codes, Codes]:

@@ -174,10 +174,11 @@ def _no_nan_or(f: "Format", how: Projection, negative: bool, flags: int) -> Resu
     """The NaN, or what takes its place in a format without one."""
     if f.has_nan:
         return f.nan(), flags
+    if how.absent_nan is AbsentNaN.REFUSE or (how.absent_nan.is_zero and not f.has_zero):
+        choices = ", ".join(choice.value for choice in AbsentNaN if choice is not AbsentNaN.REFUSE and (f.has_zero or not choice.is_zero))
+        lacking, place = ("no NaN", "its place") if f.has_zero else ("neither a NaN nor a zero", "the place of a NaN")
+        raise RefmathError(f"{f.name} has {lacking} to deliver; say what takes {place} with absent_nan: {choices}.")
     match how.absent_nan:
-        case AbsentNaN.REFUSE:
-            choices = ", ".join(choice.value for choice in AbsentNaN if choice is not AbsentNaN.REFUSE)
-            raise RefmathError(f"{f.name} has no NaN to deliver; say what takes its place with absent_nan: {choices}.")
         case AbsentNaN.ZERO:
             return f.zero(), flags
         case AbsentNaN.NEGATIVE_ZERO:

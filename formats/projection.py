@@ -52,6 +52,11 @@ class AbsentNaN(Enum):
     SIGNED_GREATEST = "signed_greatest"
     """The finite value farthest out on the side of the operand's sign."""
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is a zero."""
+        return self in (AbsentNaN.ZERO, AbsentNaN.NEGATIVE_ZERO, AbsentNaN.SIGNED_ZERO, AbsentNaN.OPPOSITE_ZERO)
+
 
 class AbsentZero(Enum):
     """What is delivered for a zero where the format has none."""

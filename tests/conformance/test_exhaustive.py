@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.accounts import Account, accounts, runs_of, said
-from conformance.budget import EXHAUSTIVE
+from conformance.budget import EXHAUSTIVE, STANDARD
 from conformance.checker import Examination, check, examine
 from conformance.claims import Claim, Codes, Partly
 from conformance.compare import differ, is_nan, zeros_apart
@@ -22,12 +22,12 @@ from conformance.streaming import obstacle, size, spans, streams, tally
 from conformance.tally import BLOCK, Example, Sample, Tally, choose
 from conformance.verdict import Status, Verdict
 from conformance.walks import Model, conversion_projection, evaluate
-from conformance.worker import Range, Study, Task
+from conformance.worker import Range, Study, Task, _found
 from formats.arrays import convert, operate
 from formats.catalogue import CATALOGUE
 from formats.family import Format
 from formats.notation import parse
-from formats.projection import DEFAULT, Projection
+from formats.projection import DEFAULT, AbsentNaN, Projection
 from formats.runs import span
 from refmath.datum import Finite, NaN, NotAReal
 from refmath.rounding import Rounding
@@ -95,6 +95,37 @@ def test_policies_are_no_defects_on_any_operand(planted: Callable[[str], Planted
     """A named policy that all results follow."""
     verdict = verdict_of(planted("cpu"))
     assert verdict.status is Status.POLICY and verdict.policies and not verdict.defects and verdict.mismatches == mismatches(planted("cpu"))
+
+
+def test_nans_whose_bits_are_cut_are_explained_on_all() -> None:
+    """Their results differ from code to code between two thresholds: those that become infinities are counted, and the explanation leaves none."""
+    source, target = parse("e5m11"), parse("ocp_e5m2")
+    claim = replace(CLAIM, operands=(source,), result=target, projection=Projection(rounding=Rounding.TOWARD_ZERO))
+    found = verdict_of(Planted(lambda _, codes: (codes >> 9).astype(np.uint8)), claim)
+    assert (found.cases, found.exhaustive, found.unexplained) == (1 << 17, True, 0)
+    assert found.deviations == ("NaNs are cut or rounded as if they were numbers",)
+    assert found.mismatches == 2 * ((1 << 9) - 1)  # of each sign, a payload in the bits that are cut alone
+
+
+def test_ranges_on_which_the_tool_fails_are_no_crash_of_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence says whose failure it is."""
+
+    def fails(*_: object) -> Tally:
+        raise AssertionError("a threshold is missing")
+
+    monkeypatch.setattr("conformance.streaming.tally", fails)
+    answer = _found(Range("planted", "cpu", CLAIM, EXHAUSTIVE, (said(CLAIM),), 0, BLOCK), right("cpu"))
+    assert isinstance(answer, Verdict) and answer.error == f"refmath itself failed on {CLAIM.title}: AssertionError: a threshold is missing"
+
+
+def test_a_claim_that_leaves_out_a_policy_is_told_which() -> None:
+    """A codebook without NaN and zero: one that asks for a zero in the place of a NaN, and one that is first held to what there is."""
+    claim = replace(CLAIM, result=parse("codebook(-2, 2)"), projection=Projection(absent_nan=AbsentNaN.ZERO))
+    assert check(claim, right("cpu"), STANDARD).error == (
+        f"{claim.title} cannot be checked: codebook(-2, 2; ties=even) has neither a NaN nor a zero to deliver; "
+        "say what takes the place of a NaN with absent_nan: greatest, lowest, signed_greatest."
+    )
+    assert check(replace(claim, projection=conversion_projection(SOURCE, claim.result)), right("cpu"), STANDARD).status is Status.AGREES
 
 
 def test_what_is_right_agrees_in_one_pass() -> None:
