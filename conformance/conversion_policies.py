@@ -2,11 +2,13 @@
 
 from conformance.diagnose import Axis, Option
 from conformance.policies import Set, absent_data, axis, flushing, overflow
-from conformance.walks import Apart, Infinities, Model, Via
+from conformance.walks import LEAST, Apart, Infinities, Model, Via
 from formats.family import Format
 from formats.fixed import Fixed
 from formats.floats import Float
-from formats.projection import AbsentNaN, Negatives, Projection
+from formats.notation import parse_float
+from formats.posit import Posit
+from formats.projection import DEFAULT, AbsentNaN, Negatives, Projection
 from refmath.overflow import Overflow
 from refmath.rounding import Rounding
 
@@ -23,7 +25,20 @@ def policies(source: Format, target: Format) -> list[Axis[Model]]:
     elif isinstance(target, Float) and source.has_infinity and target.has_nan and not target.has_infinity:
         walk = Model(Projection(overflow=Overflow.IEEE))
         found.append(Axis("infinity", (Option("infinity gives NaN", Infinities(walk) if source.signed else Apart("infinity", walk)),)))
+    if isinstance(source, Fixed) and source.signed and not source.fraction_bits and source.width >= BEYOND_FROM and isinstance(target, Posit):
+        found.append(_least_integer(target))
     return [*found, *absent_data(target), *flushing((source,), target)]
+
+
+BEYOND, BEYOND_FROM = parse_float("ieee_e3m4"), 6
+"""A format with infinities whose greatest value, 15.5, is below the magnitude of the least integer of so many bits: through it that is infinite, which is NaR of posits."""
+
+
+def _least_integer(target: Posit) -> Axis[Model]:
+    """The integer that NaR becomes, on its way back."""
+    return Axis(
+        "least integer", (Option("the least integer becomes NaR, as in the posit standard, 6.4", Apart(LEAST, Model(target.default, ((BEYOND, DEFAULT),)))),)
+    )
 
 
 def _out_of_range(source: Format, target: Fixed) -> Axis[Model]:

@@ -85,11 +85,13 @@ def _onward(codes: Codes, source: Format, target: Format, how: Projection) -> Co
     return out
 
 
+LEAST = "least integer"
 KINDS: dict[str, Callable[[Codes, Format], NDArray[np.bool_]]] = {
     "negative": lambda codes, source: np.asarray(codes >> codes.dtype.type(source.width - 1) != 0),
     "infinity": lambda codes, source: np.asarray(codes == codes.dtype.type(source.infinity())),
     "-infinity": lambda codes, source: np.asarray(codes == codes.dtype.type(source.infinity(True))),
     "nan": lambda codes, source: is_nan(source, codes),
+    LEAST: lambda codes, source: np.asarray(codes == codes.dtype.type(source.codes >> 1)),
 }
 
 

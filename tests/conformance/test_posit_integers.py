@@ -12,7 +12,9 @@ from conformance.claims import Claim, Codes
 from conformance.emulators.calls import Call, Calls
 from conformance.emulators.held import Arrays
 from conformance.verdict import Status, Verdict
+from formats.arrays import convert, dtype
 from formats.notation import parse
+from formats.posit import Posit
 from formats.projection import AbsentNaN, Projection
 from refmath.datum import Finite
 from refmath.overflow import Overflow
@@ -64,6 +66,23 @@ OPPOSITE = "what overflows below becomes the opposite of the greatest value"
 def test_what_is_planted_is_named(fmt: str, how: dict[str, object], words: tuple[str, ...]) -> None:
     found = planted(fmt, **how)  # type: ignore[arg-type]
     assert (found.status, found.deviations, found.unexplained) == (Status.DIFFERS if words else Status.AGREES, words, 0)
+
+
+@pytest.mark.parametrize("source", ["int6", "int16", "int64"])
+@pytest.mark.parametrize("target", ["posit6", "posit16", "posit32"])
+def test_the_least_integer_may_become_nar(source: str, target: str) -> None:
+    """As Posit Standard 6.4 has it: a policy, and nothing else is one."""
+    s, t = parse(source), parse(target)
+    assert isinstance(t, Posit)
+    for least, words in ((t.nan(), ("the least integer becomes NaR, as in the posit standard, 6.4",)), (0, ())):
+
+        def function(codes: Codes, least: int = least) -> Codes:
+            return np.where(codes == codes.dtype.type(s.codes >> 1), least, convert(codes, s, t)[0]).astype(dtype(t))
+
+        claim = Claim("planted", "convert", (s,), t, t.default, "planted")
+        found = check(claim, Calls("planted", "", [Call(claim, function, Arrays("numpy", "codes"))]), replace(QUICK, samples=2000, points=2000))
+        assert (found.status, found.policies) == (Status.POLICY if words else Status.DIFFERS, words)
+    assert t.from_integer(s.codes >> 1, s.width) == t.nan()
 
 
 def test_integers_of_softposit_are_explained_in_full() -> None:
