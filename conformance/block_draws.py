@@ -19,6 +19,7 @@ from conformance.blocks import BlockClaim, Model
 from conformance.budget import Budget
 from conformance.claims import Codes
 from conformance.distribution import REPEATS, Point, counted, points
+from conformance.verdict import Status
 from formats.arrays import dtype
 from formats.block import greatest_element
 from formats.block_quantize import element_format
@@ -49,15 +50,20 @@ def judged(claim: BlockClaim, model: Model, found: dict[str, Any], run: Callable
     repeats = REPEATS if budget.thorough_layouts else REPEATS // 4
     tried: list[Point] = []
     ups: list[int] = []
+    strays = 0
     for binade in BINADES:
         lanes = _lanes(claim, model, binade)
         for row, some in _rows(claim, model, binade, lanes):
             low, high = (_words(claim, model, row[None], mode)[0] for mode in NEIGHBOURS)
             got = _repeated(claim, row, run, repeats)
+            strays += int(np.count_nonzero((got != low) & (got != high)))
             for at, point in enumerate(some, len(low) - len(row) + 1):
                 if low[at] != high[at] and np.isin(got[:, at], [low[at], high[at]]).all():
                     tried.append(point)
                     ups.append(int(np.count_nonzero(got[:, at] == high[at])))
+    if strays and not found["mismatches"]:
+        words = f"{strays:,} words of blocks that are made many times are neither neighbour"
+        found = found | {"status": Status.DIFFERS, "deviations": (*found.get("deviations", ()), words)}
     if not tried:
         return found
     told = counted(claim, element_format(claim.block.element, claim.block.policy.integers), tried, ups, repeats, found)
