@@ -70,7 +70,9 @@ def find_gap(fmt: Format, x: Exact, negative: bool) -> Gap | None:
         return None
     near, far = neighbour(fmt, kept.code, negative), neighbour(fmt, kept.code + 1, negative)
     significand, exponent = _significand(fmt, kept.code, negative)
-    return Gap(near, far, kept, _rest(refined, exact), _position(kept), _share(x, near, far, fmt.value(2 * kept.code + 1, 1, negative)), significand, exponent)
+    middle = fmt.value(2 * kept.code + 1, 1, negative)
+    share = _share(x, near, far, negate(middle) if negative else middle)
+    return Gap(near, far, kept, _rest(refined, exact), _position(kept), share, significand, exponent)
 
 
 def neighbour(fmt: Format, ordinal: int, negative: bool) -> Neighbour:
@@ -95,10 +97,10 @@ def _rest(refined: int, exact: bool) -> str:
 
 
 def _share(x: Exact, near: Neighbour, far: Neighbour, middle: Exact) -> mpq | None:
-    """``middle``: the magnitude at which the bit after the kept ones begins; where a gap is refined evenly, and nowhere else, it lies half way."""
+    """``middle``: the value at which the bit after the kept ones begins; where a gap is refined evenly, and nowhere else, it lies half way."""
     if isinstance(x, Real) or isinstance(near.value, Real) or isinstance(far.value, Real) or isinstance(middle, Real):
         return None
-    if 2 * middle != abs(near.value + far.value):
+    if 2 * middle != near.value + far.value:
         return None
     return (x - near.value) / (far.value - near.value)
 
