@@ -140,7 +140,7 @@ def _nan_as_number(signed: bool, step: Step, codes: Codes, source: Format, targe
     """A NaN is the number that its bits would be in a format without NaNs, beyond all others; rounded up by a carry out of its code it is a zero of the other sign, or +0."""
     out = step(codes, source, target, how)
     nan = is_nan(source, codes)
-    if not nan.any() or not isinstance(source, Float) or not isinstance(target, Float) or source.specials is not Specials.IEEE:
+    if not nan.any() or not isinstance(source, Float) or not isinstance(target, Float) or source.specials is not Specials.IEEE or source.explicit_integer_bit:
         return out
     endless = replace(source, name=f"{source.name} without specials", specials=Specials.NONE)
     out = out.copy()
@@ -155,7 +155,7 @@ def _nan_as_number(signed: bool, step: Step, codes: Codes, source: Format, targe
 
 def _subnormals_as_normal(step: Step, codes: Codes, source: Format, target: Format, how: Projection) -> Codes:
     """The leading bit of a subnormal operand is taken to be 1, as that of every other is."""
-    if not isinstance(source, Float) or not source.subnormals or not source.trailing:
+    if not isinstance(source, Float) or not source.subnormals or not source.trailing or source.explicit_integer_bit:
         return step(codes, source, target, how)
     out = step(codes, source, target, how)
     magnitudes = codes & codes.dtype.type((1 << (source.width - source.signed)) - 1)
