@@ -7,6 +7,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from gmpy2 import mpq
+from mpmath import mp
 
 from conformance.budget import QUICK
 from conformance.checker import check
@@ -15,6 +16,7 @@ from conformance.compare import distances
 from conformance.expected import compute
 from conformance.functions import DOCUMENTED
 from conformance.operation_models import Model, evaluate
+from conformance.recipes import RECIPES
 from conformance.verdict import Status, Verdict
 from formats.arithmetic import operation
 from formats.arrays import convert, operate
@@ -260,3 +262,13 @@ def test_a_product_without_its_sticky_bit_is_named() -> None:
         "multiply", "ocp_e4m3", 2, lambda claim, operands: np.array([multiplied(*row) for row in zip(*(c.tolist() for c in operands), strict=True)], np.uint8)
     )
     assert found.deviations == ("the sticky bit is lost",) and found.unexplained == 0 < found.defects
+
+
+def test_exp2_by_exp_is_what_its_steps_give_by_hand() -> None:
+    """ln 2 in bfloat16 is 177/256: exp(88.5) = 2.7216e38 and exp(177/128) = 3.9862, by mpmath, between whose neighbours 0x7f4c to 0x7f4e and 0x407e to 0x4080 they are nearest to these."""
+    fmt = parse("bfloat16")
+    for x, nearest in ((0x4300, 0x7F4D), (0x4000, 0x407F)):
+        exact = mp.exp(mp.mpf(int(fmt.exact(x))) * 177 / 256)
+        distance = [abs(mp.mpf(fmt.exact(code).numerator) / fmt.exact(code).denominator - exact) for code in (nearest - 1, nearest, nearest + 1)]
+        assert distance[1] == min(distance)
+        assert RECIPES["by_exp"]((fmt,), fmt, Projection())(np.array([x], np.uint16)).tolist() == [nearest]
